@@ -1,0 +1,1 @@
+"""Layers, models and tools for CNNs whose filters read as sequence motifs."""

@@ -1,0 +1,66 @@
+"""Checks of arguments that several public functions share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["check_one_hot_shape", "check_one_hot_values"]
+
+
+def check_one_hot_shape(shape: tuple[int, ...], name: str = "sequences") -> None:
+    """Raise unless `shape` is `(n, length, 4)` with something in it.
+
+    Args:
+        shape: The shape of the caller's array.
+        name: The argument's name, for the message.
+
+    Raises:
+        ValueError: Any other shape; `(n, 4, length)` names the transpose to use.
+    """
+    expected = f"`{name}` must be one-hot with shape (n, length, 4), bases A C G T."
+    if len(shape) == 3 and shape[2] != 4 and shape[1] == 4:
+        raise ValueError(
+            f"{expected} Received shape {shape}. For (n, 4, length) arrays, pass "
+            f"`{name}.transpose(0, 2, 1)`."
+        )
+    if len(shape) == 2 and 4 in shape:
+        fix = f"`{name}[None]`" if shape[1] == 4 else f"`{name}.T[None]`"
+        raise ValueError(
+            f"{expected} Received shape {shape}. For a single sequence, pass {fix}."
+        )
+    if len(shape) != 3 or shape[2] != 4:
+        raise ValueError(
+            f"{expected} Received shape {shape}. To encode strings, use "
+            "`keras_motif.one_hot(strings)`."
+        )
+    if shape[0] == 0 or shape[1] == 0:
+        raise ValueError(f"{expected} Received shape {shape}, which holds no base.")
+
+
+def check_one_hot_values(
+    batch: np.ndarray[Any, Any], first: int = 0, name: str = "sequences"
+) -> None:
+    """Raise unless every base of `batch` is one-hot or all zero (N).
+
+    Args:
+        batch: Array of shape `(n, length, 4)`, any dtype.
+        first: Index of the batch's first sequence in the caller's data, for the
+            message.
+        name: The argument's name, for the message.
+
+    Raises:
+        ValueError: Names the first sequence and position that is neither.
+    """
+    ones = batch == 1
+    legal = (ones | (batch == 0)).all(axis=2) & (ones.sum(axis=2) <= 1)
+    if legal.all():
+        return
+    sequence, position = np.argwhere(~legal)[0]
+    raise ValueError(
+        f"`{name}` must be one-hot (one 1, three 0) or all zero (N) at every "
+        f"position. Received {batch[sequence, position].tolist()} at sequence "
+        f"{first + sequence}, position {position}. Encode strings with "
+        "`keras_motif.one_hot(strings)`; probabilities cannot be used here."
+    )

@@ -1,0 +1,130 @@
+"""Sequences as strings and as one-hot arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+
+__all__ = ["ALPHABET", "from_one_hot", "one_hot", "reverse_complement"]
+
+ALPHABET = "ACGT"
+
+_UNKNOWN = 4
+_INVALID = 255
+
+
+def _code_table() -> np.ndarray[Any, Any]:
+    """Return the code of each byte: 0 to 3 for A C G T, 4 for N, 255 for others."""
+    table = np.full(256, _INVALID, dtype=np.uint8)
+    for code, letter in enumerate(ALPHABET + "N"):
+        table[ord(letter)] = table[ord(letter.lower())] = code
+    return table
+
+
+_CODES = _code_table()
+
+
+def one_hot(
+    strings: str | Iterable[str], *, dtype: np.typing.DTypeLike = np.int8
+) -> np.ndarray[Any, Any]:
+    """Encode DNA strings as one-hot.
+
+    Args:
+        strings: Strings of one length, or a single string. Letters A C G T in
+            either case; N becomes an all-zero row.
+        dtype: The array's dtype.
+
+    Returns:
+        Array of shape `(n, length, 4)`, bases in the order A C G T; n is 1 for a
+        single string.
+
+    Raises:
+        ValueError: No string, an empty string, strings of different lengths, or
+            another letter (its sequence and position are named).
+
+    Example:
+        >>> one_hot(["GAN"])[0].tolist()
+        [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
+    """
+    listed = [strings] if isinstance(strings, str) else [str(s) for s in strings]
+    if not listed or not listed[0]:
+        raise ValueError(
+            "`strings` must hold at least one non-empty sequence. Received "
+            f"{listed[:1]!r}."
+        )
+    length = len(listed[0])
+    for index, string in enumerate(listed):
+        if len(string) != length:
+            raise ValueError(
+                "`strings` must all have one length. Sequence 0 has "
+                f"{length} letters, sequence {index} has {len(string)}. Cut or pad "
+                "them (with N) to one length."
+            )
+    # "replace" turns every non-ASCII letter into one "?", so positions hold.
+    text = "".join(listed).encode("ascii", "replace")
+    codes = _CODES[np.frombuffer(text, dtype=np.uint8)].reshape(-1, length)
+    if (codes == _INVALID).any():
+        sequence, position = np.argwhere(codes == _INVALID)[0]
+        raise ValueError(
+            "`strings` must hold only the letters A C G T and N. Received "
+            f"{listed[sequence][position]!r} in sequence {sequence}, position "
+            f"{position}. Replace U of RNA by T, and other ambiguity codes by N; "
+            "protein sequences cannot be used."
+        )
+    rows: np.ndarray[Any, Any] = np.eye(5, 4, dtype=dtype)
+    return rows[codes]
+
+
+def from_one_hot(array: np.ndarray[Any, Any]) -> list[str]:
+    """Decode one-hot sequences to strings, the inverse of `one_hot`.
+
+    Args:
+        array: Array of shape `(n, length, 4)`, any dtype; an all-zero row is N.
+
+    Returns:
+        n strings of `length` capital letters.
+
+    Raises:
+        ValueError: Another shape, or a row that is neither one-hot nor all zero.
+
+    Example:
+        >>> from_one_hot(one_hot(["GATNACA"]))
+        ['GATNACA']
+    """
+    array = np.asarray(array)
+    check_one_hot_shape(array.shape, "array")
+    check_one_hot_values(array, name="array")
+    codes = np.where(array.any(axis=2), array.argmax(axis=2), _UNKNOWN)
+    letters = np.frombuffer(b"ACGTN", dtype=np.uint8)[codes]
+    return [row.tobytes().decode("ascii") for row in letters]
+
+
+def reverse_complement(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the other strand of each sequence.
+
+    Args:
+        array: Array of shape `(n, length, 4)` or `(length, 4)`, bases A C G T:
+            one-hot sequences, or anything laid out like them.
+
+    Returns:
+        A new array of the same shape and dtype.
+
+    Raises:
+        ValueError: The last axis is not of size 4.
+
+    Example:
+        >>> from_one_hot(reverse_complement(one_hot("GATNACA")))
+        ['TGTNATC']
+    """
+    array = np.asarray(array)
+    if array.ndim not in (2, 3) or array.shape[-1] != 4:
+        raise ValueError(
+            "`array` must have shape (n, length, 4) or (length, 4), bases A C G T. "
+            f"Received shape {array.shape}."
+        )
+    # With A C G T, the complement of base i is 3 - i.
+    return array[..., ::-1, ::-1].copy()
