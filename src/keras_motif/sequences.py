@@ -75,8 +75,7 @@ def one_hot(
             f"{position}. Replace U of RNA by T, and other ambiguity codes by N; "
             "protein sequences cannot be used."
         )
-    rows: np.ndarray[Any, Any] = np.eye(5, 4, dtype=dtype)
-    return rows[codes]
+    return np.asarray(np.eye(5, 4, dtype=dtype)[codes])
 
 
 def from_one_hot(array: np.ndarray[Any, Any]) -> list[str]:
