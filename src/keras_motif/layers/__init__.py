@@ -1,0 +1,5 @@
+"""Keras layers whose networks can be read."""
+
+from keras_motif.layers.exponential import Exponential
+
+__all__ = ["Exponential"]
