@@ -103,8 +103,9 @@ class ActivationMap:
         maps: Any = batch[..., None] if self._has_width else batch
         maps = np.asarray(maps, dtype=keras.config.floatx())
         for model in self._models:
-            maps = model.predict_on_batch(maps)
-        maps = np.asarray(maps).astype(np.float32, copy=False)
+            # Called directly: `predict` would trace a function per extraction.
+            maps = model(maps, training=False)
+        maps = keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
         return maps.reshape(maps.shape[0], maps.shape[1], self.num_filters)
 
     def weights(self) -> list[np.ndarray[Any, Any]]:

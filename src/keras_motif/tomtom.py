@@ -1,0 +1,513 @@
+"""Tomtom's statistics on arrays: which target motifs resemble a query motif.
+
+Source: Gupta et al. (2007), Genome Biology 8:R24, and the behaviour of MEME Suite's
+tomtom 5.4.1, whose printed figures these functions reproduce.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from keras_motif.column_scores import DISTANCES, Columns, Scorer
+
+__all__ = [
+    "Comparison",
+    "Entries",
+    "compare",
+    "consensus",
+    "smooth",
+    "smooth_background",
+]
+
+Array = np.ndarray[Any, Any]
+Criterion = Literal["evalue", "qvalue", "pvalue"]
+
+_BINS = 100  # a discrete score lies in 0 .. 100
+_DEFAULT_SITES = 20  # Tomtom's number of sites where a motif states none
+_BACKGROUND_FLOOR = 5e-7  # added to each base's background frequency
+_NOT_ALLOWED = -(2**62)  # ranks an alignment below every allowed one
+
+# The bootstrap of Storey's pi0.
+_BOOTSTRAP_MIN_ENTRIES = 101  # with fewer p-values, pi0 is 1
+_NUM_LAMBDAS = 100
+_NUM_BOOTSTRAPS = 100
+_NUM_DRAWS = 1000
+_BOOTSTRAP_SEED = 4357
+
+
+class Entries(NamedTuple):
+    """The target pool: every motif, and after each its reverse complement.
+
+    Attributes:
+        columns: Array of shape `(4, num_columns)`, all entries side by side.
+        num_sites: Array of shape `(num_columns,)`, 0 where unknown.
+        widths: Array of shape `(num_entries,)`.
+        starts: Array of shape `(num_entries,)`: each entry's first column.
+        ranks: Array of shape `(num_entries,)`: the place of each entry among equals,
+            by strand, then by the bytes of its id.
+        strands: 2, or 1 without reverse complements.
+    """
+
+    columns: Array
+    num_sites: Array
+    widths: Array
+    starts: Array
+    ranks: Array
+    strands: int
+
+
+class Comparison(NamedTuple):
+    """One query against every entry of the target pool, in the pool's order.
+
+    With reverse complements, entry 2 i is target i and entry 2 i + 1 its reverse
+    complement; without, entry i is target i.
+
+    Attributes:
+        p_values: Array of shape `(num_entries,)`, float32, in [0, 1].
+        e_values: Array of shape `(num_entries,)`, float64: p-value x targets.
+        q_values: Array of shape `(num_entries,)`, float32, in [0, 1].
+        offsets: Array of shape `(num_entries,)`: where the query begins in the
+            target, in target positions; negative when it begins before it.
+        overlaps: Array of shape `(num_entries,)`: aligned positions.
+        order: Array of shape `(num_entries,)`: entries from best to worst.
+        strands: 2, or 1 without reverse complements.
+    """
+
+    p_values: Array
+    e_values: Array
+    q_values: Array
+    offsets: Array
+    overlaps: Array
+    order: Array
+    strands: int
+
+    def hits(self, threshold: float, criterion: Criterion = "evalue") -> Array:
+        """Return the entries that Tomtom reports, best first.
+
+        Args:
+            threshold: The largest value to report.
+            criterion: What the threshold is on.
+
+        Returns:
+            Array of entries: of each target the better strand, as long as its
+            value does not exceed the threshold.
+        """
+        values = {
+            "evalue": self.e_values,
+            "qvalue": self.q_values,
+            "pvalue": self.p_values,
+        }[criterion][self.order]
+        kept = self.order[values.astype(np.float64) <= threshold]
+        _, first = np.unique(kept // self.strands, return_index=True)
+        return np.asarray(kept[np.sort(first)])
+
+
+def smooth(frequencies: Array, num_sites: float, weight: float, prior: Array) -> Array:
+    """Add the pseudocount as Tomtom does.
+
+    Args:
+        frequencies: Array of shape `(width, 4)`.
+        num_sites: Sites of the motif, truncated to a whole number; 20 stands in
+            for 0.
+        weight: The pseudocount, in sites, shared out by `prior`.
+        prior: Array of shape `(4,)` that sums to 1.
+
+    Returns:
+        Array of shape `(width, 4)`: (frequencies x sites + weight x prior) /
+        (sites + weight).
+    """
+    if weight == 0:
+        return frequencies
+    sites = int(num_sites) if num_sites > 0 else _DEFAULT_SITES
+    return np.asarray((frequencies * sites + weight * prior) / (sites + weight))
+
+
+def smooth_background(background: Array) -> Array:
+    """Make a background equal on both strands and nowhere 0, as Tomtom does.
+
+    Args:
+        background: Array of shape `(4,)`, 0 or more, not all 0.
+
+    Returns:
+        Array of shape `(4,)` that sums to 1, A = T and C = G.
+    """
+    background = background / background.sum()
+    background = (background + background[::-1]) / 2 + _BACKGROUND_FLOOR
+    return np.asarray(background / background.sum())
+
+
+def consensus(frequencies: Array) -> str:
+    """Return the most frequent base of each position, ties as in Tomtom.
+
+    Tomtom keeps the maximum so far in single precision, so of two equal
+    frequencies the later base wins where single precision rounds down.
+
+    Args:
+        frequencies: Array of shape `(width, 4)`.
+
+    Returns:
+        A string of `width` letters.
+    """
+    best = np.zeros(len(frequencies), dtype=np.intp)
+    largest = np.zeros(len(frequencies), dtype=np.float32)
+    for base in range(4):
+        value = frequencies[:, base]
+        better = value > largest.astype(np.float64)
+        best[better] = base
+        largest[better] = value[better]
+    return "".join("ACGT"[base] for base in best)
+
+
+def pool_targets(
+    targets: Sequence[Array],
+    num_sites: Sequence[float],
+    ids: Sequence[str],
+    *,
+    reverse_complement: bool = True,
+) -> Entries:
+    """Lay out all targets side by side, each followed by its reverse complement.
+
+    Args:
+        targets: Arrays of shape `(width, 4)`, at least one, pseudocount included.
+        num_sites: The sites of each, 0 where unknown.
+        ids: The name of each; decides between equals.
+        reverse_complement: Whether to pool both strands.
+
+    Returns:
+        The pool.
+    """
+    entries, sites, keys = [], [], []
+    for target, count, name in zip(targets, num_sites, ids, strict=True):
+        entries.append(target)
+        keys.append(b"+" + name.encode())
+        if reverse_complement:
+            entries.append(target[::-1, ::-1])
+            keys.append(b"-" + name.encode())
+        sites += [count] * (1 + reverse_complement)
+    widths = np.array([len(entry) for entry in entries])
+    ranks = np.empty(len(keys), dtype=np.intp)
+    ranks[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    return Entries(
+        columns=np.ascontiguousarray(np.concatenate(entries).T, dtype=np.float64),
+        num_sites=np.repeat(np.array(sites, dtype=np.float64), widths),
+        widths=widths,
+        starts=np.cumsum(widths) - widths,
+        ranks=ranks,
+        strands=1 + reverse_complement,
+    )
+
+
+def compare(
+    queries: Sequence[Array],
+    query_sites: Sequence[float],
+    entries: Entries,
+    *,
+    distance: str = "ed",
+    background: Array,
+    min_overlap: int = 1,
+    internal: bool = False,
+) -> Iterator[Comparison]:
+    """Compare each query with every entry of the pool.
+
+    Args:
+        queries: Arrays of shape `(width, 4)`, pseudocount included.
+        query_sites: The sites of each, 0 where unknown.
+        entries: The target pool.
+        distance: A key of `column_scores.DISTANCES`.
+        background: Array of shape `(4,)`, for allr, blic1 and blic5.
+        min_overlap: Fewest aligned positions; the narrower motif's width where
+            that is less.
+        internal: Whether the narrower motif must lie wholly inside the wider.
+
+    Yields:
+        One comparison per query, in their order, on which the q-values depend: the
+        random numbers of the bootstrap run on from query to query.
+    """
+    pool = Columns(entries.columns, entries.num_sites)
+    scorer = DISTANCES[distance](pool, background)
+    bootstrap = _Bootstrap(len(entries.widths))
+    alignments: dict[int, _Alignments] = {}
+    nulls: dict[int, _Null] = {}
+    for query, sites in zip(queries, query_sites, strict=True):
+        width = len(query)
+        if width not in alignments:
+            alignments[width] = _Alignments(width, entries, min_overlap, internal)
+            nulls[width] = _Null(width, entries)
+        scores, zero = _discrete_scores(query, sites, scorer)
+        totals, overlaps, offsets = alignments[width].best(scores - zero)
+        p_values = nulls[width].p_values(scores, totals + width * zero, zero)
+        order = np.lexsort((entries.ranks, -overlaps, p_values))
+        yield Comparison(
+            p_values=p_values,
+            e_values=p_values * np.float64(len(p_values)) / entries.strands,
+            q_values=bootstrap.q_values(p_values, order),
+            offsets=offsets,
+            overlaps=overlaps,
+            order=order,
+            strands=entries.strands,
+        )
+
+
+def _discrete_scores(query: Array, sites: float, scorer: Scorer) -> tuple[Array, int]:
+    """Score each query column against the pool, in whole numbers.
+
+    Each query column's median is taken off first, so that an unaligned column,
+    which scores 0, is an average one ("complete scores").
+
+    Returns:
+        Array of shape `(width, num_columns)`, int16, from 0 to 100; and the bin of
+        a score of 0.
+    """
+    rows = []
+    for column in query:
+        row = scorer(column, sites)
+        row -= _tomtom_median(row)
+        rows.append(row)
+    scores = np.stack(rows)
+    lowest, highest = float(scores.min()), float(scores.max())
+    if lowest == highest:
+        lowest = highest - 1
+    offset = np.floor(lowest)
+    scale = np.floor(_BINS / (highest - offset))
+    scores -= offset
+    scores *= scale
+    scores += 0.5
+    np.floor(scores, out=scores)
+    return scores.astype(np.int16), int(-offset * scale)
+
+
+def _tomtom_median(row: Array) -> float:
+    """Return the median; of an even number the lower one, as Tomtom does."""
+    low = max(len(row) // 2 - 1, 0)
+    high = max(-(-len(row) // 2) - 1, low)
+    ordered = np.partition(row, sorted({low, high}))
+    return float((ordered[low] + ordered[high]) / 2)
+
+
+class _Alignments:
+    """All ungapped alignments of a query of one width with every entry.
+
+    Configuration c = 1 .. width + L - 1 of an entry of width L puts the entry's
+    first column under query column width - c. Scores are added up for all
+    entries at once: between entries lie width - 1 empty columns, so that each
+    configuration of each entry has a place of its own.
+    """
+
+    def __init__(
+        self, width: int, entries: Entries, min_overlap: int, internal: bool
+    ) -> None:
+        widths = entries.widths
+        numbers = np.arange(len(widths))
+        sizes = widths + width - 1
+        self._width = width
+        self._starts = entries.starts + numbers * (width - 1)
+        self._num_places = int(sizes.sum())
+        # The place of each pool column in the spread-out row.
+        owner = np.repeat(numbers, widths)
+        self._places = np.arange(len(owner)) + owner * (width - 1)
+        # Ranks: the larger overlap first, then the smaller configuration.
+        wide = np.repeat(widths, sizes)
+        c = np.arange(self._num_places) - np.repeat(self._starts, sizes) + 1
+        overlap = np.minimum(np.minimum(c, wide + width - c), np.minimum(wide, width))
+        self._base = width + int(widths.max())
+        self._factor = (width + 1) * self._base
+        self._ranks = overlap * self._base + self._base - c
+        least = np.minimum(min_overlap, np.minimum(wide, width))
+        allowed = overlap >= (np.minimum(wide, width) if internal else least)
+        self._ranks[~allowed] = _NOT_ALLOWED
+
+    def best(self, scores: Array) -> tuple[Array, Array, Array]:
+        """Return the best alignment with each entry: score, overlap, offset.
+
+        Args:
+            scores: Array of shape `(width, num_columns)`, 0 for an unaligned column.
+
+        Returns:
+            Three arrays of shape `(num_entries,)`.
+        """
+        width, num_places = self._width, self._num_places
+        spread = np.zeros((width, num_places), dtype=np.int32)
+        spread[:, self._places] = scores
+        sums = np.zeros(num_places, dtype=np.int32)
+        for column in range(width):
+            shift = width - 1 - column
+            sums[shift:] += spread[column, : num_places - shift]
+        keys = sums * np.int64(self._factor) + self._ranks
+        best = np.maximum.reduceat(keys, self._starts)
+        totals, ranks = np.divmod(best, self._factor)
+        overlaps, rest = np.divmod(ranks, self._base)
+        return totals, overlaps, self._base - rest - self._width
+
+
+class _Null:
+    """P-values of a query of one width: the best of all alignments by chance.
+
+    The alignments of an entry are taken as independent. Each aligns a span of
+    query columns; the score of a span by chance is a sum of independent draws,
+    one per column, from that column's scores against the pool.
+
+    Scores are counted down from the highest possible. So a sum's upper tail is
+    added up from its smallest probability, keeps its precision to 1e-100 and
+    below, and what lies under the lowest score in use is never computed.
+    """
+
+    def __init__(self, width: int, entries: Entries) -> None:
+        self._width = width
+        self._strands = entries.strands
+        self._target_widths, self._kinds = np.unique(
+            entries.widths, return_inverse=True
+        )
+        # Spans are numbered end by end, first columns ascending.
+        first, last = np.tril_indices(width)[::-1]
+        self._lengths = last - first + 1
+        self._spans, self._weights = self._span_table()
+
+    def _span_table(self) -> tuple[Array, Array]:
+        """Return the spans that each target width aligns, and how often each.
+
+        Returns:
+            Two arrays of shape `(num_target_widths, most spans)`; unused places
+            hold span 0 with weight 0.
+        """
+        width = self._width
+        tables = []
+        for target in self._target_widths:
+            spans: dict[int, int] = {}
+            for c in range(1, width + int(target)):
+                first, end = max(width - c, 0), min(width - c + int(target), width)
+                span = end * (end - 1) // 2 + first
+                spans[span] = spans.get(span, 0) + 1
+            tables.append(spans)
+        shape = len(tables), max(map(len, tables))
+        numbers, weights = np.zeros(shape, dtype=np.intp), np.zeros(shape)
+        for row, spans in enumerate(tables):
+            numbers[row, : len(spans)] = list(spans)
+            weights[row, : len(spans)] = list(spans.values())
+        return numbers, weights
+
+    def p_values(self, scores: Array, totals: Array, zero: int) -> Array:
+        """Return the p-value of each entry's best alignment.
+
+        Args:
+            scores: Array of shape `(width, num_columns)`, int, from 0 to 100.
+            totals: Array of shape `(num_entries,)`: best sums, `zero` counted for each
+                unaligned query column.
+            zero: What an unaligned query column counts.
+
+        Returns:
+            Array of shape `(num_entries,)`, float32.
+        """
+        # Many entries share width and score, hence their p-value.
+        depths = _BINS * self._width - totals
+        num_depths = int(depths.max()) + 1
+        codes, places = np.unique(
+            self._kinds * num_depths + depths, return_inverse=True
+        )
+        kinds, depths = np.divmod(codes, num_depths)
+        tails = self._tails(scores, num_depths)
+        spans = self._spans[kinds]
+        # Unaligned columns are sure to score `zero`, 100 - zero below the highest.
+        outside = self._width - self._lengths[spans]
+        inside = depths[:, None] - outside * (_BINS - zero)
+        chances = np.where(inside < 0, 0.0, tails[spans, np.maximum(inside, 0)])
+        with np.errstate(divide="ignore"):
+            logs = np.log1p(-np.minimum(chances, 1.0))
+        # A chance of 1 is a log of -inf, which a weight of 0 must not turn into nan.
+        used = self._weights[kinds]
+        logs = np.multiply(logs, used, out=np.zeros_like(logs), where=used > 0)
+        p_values = -np.expm1(self._strands * logs.sum(axis=1))
+        return np.asarray(p_values.astype(np.float32)[places.reshape(-1)])
+
+    def _tails(self, scores: Array, num_depths: int) -> Array:
+        """Return each span's chance of a score at most `depth` below the highest.
+
+        Returns:
+            Array of shape `(num_spans, num_depths)`.
+        """
+        width, num_columns = scores.shape
+        codes = _BINS - scores + (_BINS + 1) * np.arange(width)[:, None]
+        counts = np.bincount(codes.ravel(), minlength=width * (_BINS + 1))
+        columns = counts.reshape(width, _BINS + 1) / num_columns
+        chances = np.zeros((len(self._lengths), num_depths))
+        for end, column in enumerate(columns):
+            here = end * (end + 1) // 2
+            for first in range(end):
+                before = chances[here - end + first, : _BINS * (end - first) + 1]
+                span = np.convolve(before, column)[:num_depths]
+                chances[here + first, : len(span)] = span
+            size = min(_BINS + 1, num_depths)
+            chances[here + end, :size] = column[:size]
+        return np.asarray(chances.cumsum(axis=1))
+
+
+class _Bootstrap:
+    """Storey's q-values, with Tomtom's bootstrap of the share of true nulls.
+
+    Source: Storey & Tibshirani (2003), PNAS 100:9440. The random numbers are those
+    of the program: the Mersenne Twister, seeded the old (1998) way by 4357, running
+    on from query to query.
+    """
+
+    def __init__(self, num_entries: int) -> None:
+        key = np.empty(624, dtype=np.uint32)
+        word = _BOOTSTRAP_SEED
+        for place in range(len(key)):
+            key[place] = word
+            word = 69069 * word % 2**32
+        twister = np.random.MT19937()
+        twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": 624}}
+        self._random = np.random.Generator(twister)
+        self._num_entries = num_entries
+        self._lambdas = 0.5 * np.arange(1, _NUM_LAMBDAS + 1) / _NUM_LAMBDAS
+        shifts = np.arange(_NUM_BOOTSTRAPS) * (_NUM_LAMBDAS + 1)
+        self._shifts = shifts[:, None]
+
+    def q_values(self, p_values: Array, order: Array) -> Array:
+        """Return the q-value of each p-value, as float32.
+
+        Args:
+            p_values: Array of shape `(num_entries,)`, float32.
+            order: Entries by ascending p-value.
+        """
+        count = self._num_entries
+        ordered = p_values[order].astype(np.float64)
+        share = self._null_share(p_values.astype(np.float64))
+        q_values = np.minimum(share * ordered * count / np.arange(1, count + 1), 1.0)
+        q_values = np.minimum.accumulate(q_values[::-1])[::-1]
+        result = np.empty(count, dtype=np.float32)
+        result[order] = q_values
+        return result
+
+    def _null_share(self, p_values: Array) -> float:
+        """Return pi0, the share of entries that match by chance."""
+        if self._num_entries < _BOOTSTRAP_MIN_ENTRIES:
+            return 1.0
+        # How many lambdas each p-value reaches.
+        reached = np.searchsorted(self._lambdas, p_values, side="right")
+        counts = np.bincount(reached, minlength=_NUM_LAMBDAS + 1)
+        observed = self._shares(counts[None], self._num_entries)[0]
+        draws = reached[self._draws()] + self._shifts
+        size = _NUM_BOOTSTRAPS * (_NUM_LAMBDAS + 1)
+        counts = np.bincount(draws.ravel(), minlength=size)
+        sampled = self._shares(counts.reshape(_NUM_BOOTSTRAPS, -1), _NUM_DRAWS)
+        errors = ((sampled - observed.min()) ** 2).sum(axis=0)
+        return float(min(max(observed[errors.argmin()], 0.0), 1.0))
+
+    def _shares(self, counts: Array, size: int) -> Array:
+        """Turn counts of lambdas reached, one row per sample, into pi(lambda)."""
+        above = counts[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+        shares = above / ((1.0 - self._lambdas) * size)
+        return np.where(above == 0, np.inf, shares)
+
+    def _draws(self) -> Array:
+        """Return the entries of all bootstraps, `(num_bootstraps, num_draws)`."""
+        words = self._random.integers(
+            2**32, size=(_NUM_BOOTSTRAPS, _NUM_DRAWS, 2), dtype=np.uint32
+        ).astype(np.float64)
+        uniform = (words[..., 0] * 2.0**32 + words[..., 1]) * 2.0**-64
+        places = (uniform * self._num_entries).astype(np.intp)
+        # Rounding can make the largest uniform number 1.
+        return np.minimum(places, self._num_entries - 1)
