@@ -1,0 +1,37 @@
+import os
+
+# Before Keras: TensorFlow's start-up notes would drown what matters.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+
+import keras_motif as km
+
+
+@pytest.fixture(autouse=True)
+def fresh_keras():
+    """Each test starts from the same random numbers, policy and names."""
+    keras.utils.set_random_seed(0)
+    yield
+    keras.config.set_dtype_policy("float32")
+    keras.utils.clear_session(free_memory=False)
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def sequences(random):
+    """Random one-hot sequences, (64, 60, 4), int8, some N among them."""
+    codes = random.choice(5, p=[0.24, 0.24, 0.24, 0.24, 0.04], size=(64, 60))
+    return np.eye(5, 4, dtype=np.int8)[codes]
+
+
+@pytest.fixture(scope="session")
+def small_data():
+    """Simulated sequences of the study, few."""
+    return km.datasets.synthetic(600, seed=5)

@@ -1,0 +1,340 @@
+import json
+import re
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from keras import callbacks, layers
+
+import keras_motif as km
+
+pytestmark = pytest.mark.keras
+
+WORDS = ("GATTACAGT", "CCGGAATTC")
+FILES = {"filters.meme", "matches.tsv", "logos.png", "report.html", "history.json"}
+
+
+def consensus_motif(word, name):
+    return km.Motif(km.one_hot(word)[0] * 0.97 + 0.0075, name, num_sites=100)
+
+
+DATABASE = [consensus_motif(word, f"M{i}.1") for i, word in enumerate(WORDS)]
+NOISE = np.random.default_rng(8).dirichlet([0.3] * 4, size=(20, 8))
+DATABASE += [km.Motif(matrix, f"N{i}.1") for i, matrix in enumerate(NOISE)]
+
+
+@pytest.fixture
+def x(random):
+    """Sequences with the first word at random places, (80, 50, 4)."""
+    codes = random.integers(4, size=(80, 50))
+    x = np.eye(4, dtype=np.int8)[codes]
+    for row, start in enumerate(random.integers(0, 41, size=80)):
+        x[row, start : start + 9] = km.one_hot(WORDS[row % 2])[0]
+    return x
+
+
+def planted_model(learning_rate=0.0, dead=1):
+    """A network with one filter per word, and some that never fire."""
+    model = keras.Sequential(
+        [
+            keras.Input((50, 4)),
+            layers.Conv1D(2 + dead, 9, activation="exponential", name="conv"),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    kernel = np.zeros((9, 4, 2 + dead), dtype="float32")
+    for index, word in enumerate(WORDS):
+        kernel[:, :, index] = km.one_hot(word)[0]
+    bias = np.array([-8.0, -8.0] + [-1000.0] * dead)
+    model.get_layer("conv").set_weights([kernel, bias])
+    model.compile(keras.optimizers.SGD(learning_rate), "binary_crossentropy")
+    return model
+
+
+def fit(model, x, *listed, epochs=1, **options):
+    y = np.arange(len(x)) % 2
+    return model.fit(
+        x, y, epochs=epochs, callbacks=list(listed), verbose=0, batch_size=40, **options
+    )
+
+
+def extractor(x, **options):
+    options = {"database": DATABASE, "relevant": ["M0", "M1"], **options}
+    return km.FilterMotifExtractor(x, **options)
+
+
+def test_three_lines_leave_motifs_matches_and_files(x, tmp_path):
+    found = extractor(x, output_dir=tmp_path / "new" / "motifs")
+    history = fit(planted_model(), x, found)
+    assert {path.name for path in (tmp_path / "new" / "motifs").iterdir()} == FILES
+    assert list(history.history) == ["loss"]
+    assert [motif.name for motif in found.motifs] == ["filter0", "filter1", "filter2"]
+    assert [motif.consensus for motif in found.motifs[:2]] == list(WORDS)
+    assert found.motifs[2].num_sites == 0
+    best = found.matches.drop_duplicates("Query_ID")
+    assert best["Target_ID"].tolist() == ["M0.1", "M1.1"]
+    assert found.history["motif_match"] == [pytest.approx(2 / 3)]
+    assert found.history["motif_relevant"] == [pytest.approx(2 / 3)]
+    # Two motifs of nine certain bases, 18 bits each, and a dead filter's 0.
+    assert found.history["motif_information"] == [pytest.approx(12.0)]
+
+
+def test_files_hold_what_the_attributes_hold(x, tmp_path):
+    found = extractor(x, output_dir=tmp_path)
+    fit(planted_model(), x, found)
+    stored = km.read_meme(tmp_path / "filters.meme").motifs
+    assert stored == [motif.trim() for motif in found.motifs]
+    rows = (tmp_path / "matches.tsv").read_text().splitlines()
+    assert rows[0].split("\t") == list(found.matches.columns)
+    assert sum(row.startswith("filter") for row in rows) == len(found.matches)
+    assert (tmp_path / "logos.png").read_bytes()[:4] == b"\x89PNG"
+    page = (tmp_path / "report.html").read_text()
+    assert "M0.1" in page
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
+    assert json.loads((tmp_path / "history.json").read_text()) == found.history
+
+
+def test_extraction_equals_the_function(x):
+    model = planted_model()
+    found = extractor(x, threshold=0.3, select="best").run(model)
+    assert found.motifs == km.extract_motifs(model, x, threshold=0.3, select="best")
+
+
+def test_numbers_reach_the_callbacks_listed_after_it(x, tmp_path):
+    found = extractor(x, every=1)
+    stop = callbacks.EarlyStopping("motif_relevant", mode="max", patience=2)
+    checkpoint = callbacks.ModelCheckpoint(
+        tmp_path / "{epoch}.keras", "motif_match", mode="max", save_best_only=True
+    )
+    table = callbacks.CSVLogger(tmp_path / "log.csv")
+    history = fit(planted_model(), x, found, stop, checkpoint, table, epochs=6)
+    # The values never change, so patience 2 ends after the third epoch.
+    assert len(history.history["motif_relevant"]) == 3
+    assert [path.name for path in tmp_path.glob("*.keras")] == ["1.keras"]
+    lines = (tmp_path / "log.csv").read_text().splitlines()
+    assert lines[0] == "epoch,loss,motif_information,motif_match,motif_relevant"
+    assert len(lines) == 4
+    assert found.history["epoch"] == [0, 1, 2]
+
+
+def test_numbers_reach_tensorboard(x, tmp_path):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("TensorBoard's callback writes through TensorFlow")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorBoard's own, on import
+        from tensorboard.backend.event_processing import event_accumulator
+    board = callbacks.TensorBoard(tmp_path, write_graph=False)
+    fit(planted_model(), x, extractor(x, every=1), board, epochs=2)
+    events = event_accumulator.EventAccumulator(str(tmp_path / "train")).Reload()
+    assert "epoch_motif_match" in events.Tags()["tensors"]
+    assert len(events.Tensors("epoch_motif_match")) == 2
+
+
+def test_every_2_leaves_no_epoch_without_a_key(x, tmp_path, monkeypatch):
+    found = extractor(x, every=2, name="first")
+    times = []
+    extract = found._extract
+    monkeypatch.setattr(found, "_extract", lambda m: (times.append(1), extract(m)))
+    table = callbacks.CSVLogger(tmp_path / "log.csv")
+    checkpoint = callbacks.ModelCheckpoint(
+        tmp_path / "{epoch}.keras", "first_match", mode="max", save_best_only=True
+    )
+    history = fit(planted_model(), x, found, table, checkpoint, epochs=5)
+    for key in ("first_match", "first_relevant", "first_information"):
+        assert len(history.history[key]) == 5
+        assert np.isfinite(history.history[key]).all()
+    assert found.history["epoch"] == [0, 2, 4]
+    assert len(times) == 3
+    columns = {line.count(",") for line in (tmp_path / "log.csv").open()}
+    assert columns == {4}
+    assert [path.name for path in tmp_path.glob("*.keras")] == ["1.keras"]
+
+
+def test_without_relevant_the_key_is_absent(x):
+    history = fit(planted_model(), x, extractor(x, every=1, relevant=None))
+    assert set(history.history) == {"loss", "motif_match", "motif_information"}
+
+
+class RestoreAtEnd(callbacks.Callback):
+    """Stands for EarlyStopping(restore_best_weights=True)."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.weights = weights
+
+    def on_train_end(self, logs=None):
+        self.model.get_layer("conv").set_weights(self.weights)
+
+
+def test_listed_on_both_sides_it_reads_the_restored_weights(x, tmp_path):
+    found = extractor(x, every=1, output_dir=tmp_path)
+    model = planted_model()
+    kernel, bias = model.get_layer("conv").get_weights()
+    swapped = RestoreAtEnd([kernel[..., [1, 0, 2]], bias])
+    fit(model, x, found, swapped, found, epochs=2)
+    assert [motif.consensus for motif in found.motifs[:2]] == list(WORDS[::-1])
+    assert found.history["epoch"] == [0, 1]
+    stored = km.read_meme(tmp_path / "filters.meme").motifs
+    assert stored[0].consensus == WORDS[1]
+
+
+def test_second_call_does_nothing_while_weights_stay(x, monkeypatch):
+    found = extractor(x, every=1)
+    times = []
+    extract = found._extract
+    monkeypatch.setattr(found, "_extract", lambda m: (times.append(1), extract(m)))
+    stop = callbacks.EarlyStopping("loss", restore_best_weights=True, patience=9)
+    fit(planted_model(), x, found, stop, found, epochs=3)
+    assert len(times) == 3
+
+
+def test_failing_extraction_warns_and_training_ends(x):
+    model = planted_model()
+    found = extractor(x, every=1)
+
+    class Break(callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                kernel, bias = self.model.get_layer("conv").get_weights()
+                self.model.get_layer("conv").set_weights([kernel * np.nan, bias])
+
+    with pytest.warns(UserWarning, match=r"failed after epoch 2; training is not"):
+        history = fit(model, x, Break(), found, epochs=3)
+    values = history.history["motif_match"]
+    assert values == [pytest.approx(2 / 3)] * 3
+    assert isinstance(found.error, ValueError)
+    assert found.history["epoch"] == [0]
+    assert len(found.motifs) == 3
+
+
+def test_failing_first_extraction_gives_0(x):
+    model = planted_model()
+    kernel, bias = model.get_layer("conv").get_weights()
+    model.get_layer("conv").set_weights([kernel * np.nan, bias])
+    with pytest.warns(UserWarning, match="must be finite"):
+        history = fit(model, x, extractor(x, every=1))
+    assert history.history["motif_match"] == [0.0]
+
+
+def test_failing_picture_keeps_motifs_and_model(x, tmp_path, monkeypatch):
+    found = extractor(x, output_dir=tmp_path)
+
+    def fail(*args, **options):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("keras_motif.callbacks.write_report", fail)
+    with pytest.warns(UserWarning, match="disk full"):
+        fit(planted_model(), x, found)
+    assert len(found.motifs) == 3
+    assert {path.name for path in tmp_path.iterdir()} == FILES - {"report.html"}
+
+
+def test_network_of_dead_filters_is_no_failure(x, tmp_path):
+    model = planted_model()
+    kernel, _ = model.get_layer("conv").get_weights()
+    model.get_layer("conv").set_weights([kernel, np.full(3, -1000.0)])
+    found = extractor(x, output_dir=tmp_path, every=1)
+    history = fit(model, x, found)
+    assert history.history["motif_match"] == [0.0]
+    assert history.history["motif_information"] == [0.0]
+    assert found.matches.empty
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+
+
+def test_what_would_fail_later_fails_before_training(x, tmp_path):
+    (tmp_path / "file").write_text("")
+    cases = [
+        (OSError, "must be a folder that can be written", {"output_dir": tmp_path / "file"}),
+        (OSError, "that can be written", {"output_dir": tmp_path / "file" / "sub"}),
+        (ValueError, "JASPAR2026", {"database": "JASPAR1999"}),
+        (ValueError, "choose from: conv", {"layer": "missing"}),
+        (ValueError, "X9", {"relevant": ["X9"]}),
+        (ValueError, "transpose", {"sequences": x.transpose(0, 2, 1)}),
+        (ValueError, "window", {"window": 3}),
+        (ValueError, "threshold", {"threshold": 2.0}),
+    ]
+
+    class NoEpoch(callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            raise AssertionError("training has begun")
+
+    for error, message, options in cases:
+        options = {"sequences": x, **options}
+        found = extractor(options.pop("sequences"), **options)
+        with pytest.raises(error, match=message):
+            fit(planted_model(), x, found, NoEpoch())
+
+
+@pytest.mark.parametrize("every", [0, -1, 1.5, True])
+def test_every_must_be_a_number_of_epochs(every, x):
+    with pytest.raises(ValueError, match="`every` must be a whole number"):
+        extractor(x, every=every)
+
+
+def test_history_resumes_where_training_goes_on(x, tmp_path):
+    fit(planted_model(), x, extractor(x, every=1, output_dir=tmp_path), epochs=3)
+    later = extractor(x, every=2, output_dir=tmp_path)
+    history = fit(planted_model(), x, later, epochs=5, initial_epoch=3)
+    # Epoch 3 repeats the value of epoch 2; epoch 4 is due.
+    assert later.history["epoch"] == [0, 1, 2, 4]
+    assert len(history.history["motif_match"]) == 2
+    fresh = extractor(x, every=1, output_dir=tmp_path)
+    fit(planted_model(), x, fresh, epochs=1)
+    assert fresh.history["epoch"] == [0]
+
+
+def test_history_resumes_under_backup_and_restore(x, tmp_path):
+    class Interrupt(callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise RuntimeError("power cut")
+
+    def backup():
+        return callbacks.BackupAndRestore(tmp_path / "backup")
+
+    folder = tmp_path / "motifs"
+    first = extractor(x, every=1, output_dir=folder)
+    with pytest.raises(RuntimeError, match="power cut"):
+        fit(planted_model(), x, backup(), first, Interrupt(), epochs=4)
+    second = extractor(x, every=1, output_dir=folder)
+    fit(planted_model(), x, backup(), second, epochs=4)
+    assert second.history["epoch"] == [0, 1, 2, 3]
+
+
+def test_foreign_history_is_left_aside(x, tmp_path):
+    (tmp_path / "history.json").write_text("{]")
+    found = extractor(x, every=1, output_dir=tmp_path)
+    with pytest.warns(UserWarning, match="it starts anew"):
+        fit(planted_model(), x, found, epochs=3, initial_epoch=2)
+    assert found.history["epoch"] == [2]
+
+
+def test_two_at_once_do_not_disturb_each_other(x):
+    model = planted_model()
+    first, second = extractor(x, every=1), extractor(x[:40], every=1, name="half")
+    history = fit(model, x, first, second)
+    assert {"motif_match", "half_match"} <= set(history.history)
+
+
+def test_database_may_be_a_file_or_a_release(x, tmp_path):
+    km.write_meme(DATABASE, tmp_path / "db.meme")
+    found = extractor(x, database=tmp_path / "db.meme").run(planted_model())
+    assert found.history["motif_match"] == [pytest.approx(2 / 3)]
+    jaspar = extractor(x, database="JASPAR2016", relevant=None).run(planted_model())
+    assert set(jaspar.matches["Target_ID"].str[:2]) <= {"MA"}
+
+
+def test_unbuilt_model_is_read_once_it_is_built(x):
+    model = keras.Sequential(
+        [
+            layers.Conv1D(3, 9, activation="exponential"),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile("sgd", "binary_crossentropy")
+    found = extractor(x)
+    fit(model, x, found)
+    assert len(found.motifs) == 3
