@@ -79,9 +79,7 @@ def test_convolution_with_two_followers_is_ambiguous():
 
 
 def test_model_without_convolution_says_so():
-    model = keras.Sequential(
-        [keras.Input((40, 4)), layers.Flatten(), layers.Dense(1)]
-    )
+    model = keras.Sequential([keras.Input((40, 4)), layers.Flatten(), layers.Dense(1)])
     with pytest.raises(ValueError, match=r"no Conv1D or Conv2D .* gives one row"):
         activation_map(model)
 
@@ -206,9 +204,7 @@ FIELD_MODELS = {
     "valid": [lambda: layers.Conv1D(4, 7)],
     "same even": [lambda: layers.Conv1D(4, 6, padding="same")],
     "causal": [lambda: layers.Conv1D(4, 7, padding="causal")],
-    "causal dilated": [
-        lambda: layers.Conv1D(4, 3, padding="causal", dilation_rate=4)
-    ],
+    "causal dilated": [lambda: layers.Conv1D(4, 3, padding="causal", dilation_rate=4)],
     "strided same": [lambda: layers.Conv1D(4, 7, strides=3, padding="same")],
     "strided valid": [lambda: layers.Conv1D(4, 8, strides=2)],
     "pooled": [
@@ -242,7 +238,8 @@ def test_receptive_field_is_what_perturbing_a_base_moves(case, random):
     moved[np.arange(length), np.arange(length)] = np.roll(
         moved[np.arange(length), np.arange(length)], 1, axis=1
     )
-    changed = (np.abs(found(moved) - found(base)) > 1e-7).any(axis=2)
+    # A batch and a single sequence may round differently; a base moves far more.
+    changed = (np.abs(found(moved) - found(base)) > 1e-5).any(axis=2)
     assert changed.shape == (length, field.length)
     for position in range(field.length):
         start = field.start + position * field.stride

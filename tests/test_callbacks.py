@@ -246,7 +246,11 @@ def test_network_of_dead_filters_is_no_failure(x, tmp_path):
 def test_what_would_fail_later_fails_before_training(x, tmp_path):
     (tmp_path / "file").write_text("")
     cases = [
-        (OSError, "must be a folder that can be written", {"output_dir": tmp_path / "file"}),
+        (
+            OSError,
+            "must be a folder that can be written",
+            {"output_dir": tmp_path / "file"},
+        ),
         (OSError, "that can be written", {"output_dir": tmp_path / "file" / "sub"}),
         (ValueError, "JASPAR2026", {"database": "JASPAR1999"}),
         (ValueError, "choose from: conv", {"layer": "missing"}),

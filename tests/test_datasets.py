@@ -120,8 +120,11 @@ def write(path, **arrays):
 
 def full(**changes):
     x, y = np.eye(4)[None, [0, 1, 2]].transpose(0, 2, 1), np.ones((1, 2))
-    arrays = {f"{k}_{p}": v for p in ("train", "valid", "test") for k, v in
-              (("X", x), ("Y", y))}
+    arrays = {
+        f"{k}_{p}": v
+        for p in ("train", "valid", "test")
+        for k, v in (("X", x), ("Y", y))
+    }
     return {**arrays, **changes}
 
 

@@ -73,9 +73,7 @@ def test_first_layer_stays_finite_under_mixed_precision(policy, sequences):
     for model, is_finite in ((ours, True), (theirs, False)):
         kernel = model.get_layer("first_convolution").kernel
         kernel.assign(kernel * 1000)
-        maps = keras.Model(
-            model.inputs[0], model.get_layer("first_activation").output
-        )
+        maps = keras.Model(model.inputs[0], model.get_layer("first_activation").output)
         assert np.isfinite(as_float64(maps(x))).all() == is_finite
 
 

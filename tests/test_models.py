@@ -32,9 +32,7 @@ def test_layers_stand_in_the_studys_order():
     first = ["Conv1D", "BatchNormalization", "Exponential", "Dropout"]
     tail = ["Flatten", "Dense", "BatchNormalization", "Activation", "Dropout", "Dense"]
     assert kinds == ["InputLayer", *first, *pooled * 3, *tail]
-    rates = [
-        x.rate for x in km.models.cnn_deep().layers if hasattr(x, "rate")
-    ]
+    rates = [x.rate for x in km.models.cnn_deep().layers if hasattr(x, "rate")]
     assert rates == [0.1, 0.2, 0.3, 0.4, 0.5]
 
 

@@ -1,1 +1,47 @@
 """Layers, models and tools for CNNs whose filters read as sequence motifs."""
+
+from keras_motif import datasets, layers, models
+from keras_motif.callbacks import FilterMotifExtractor
+from keras_motif.extraction import activation_sites, extract_motifs
+from keras_motif.jaspar import load_jaspar
+from keras_motif.layers import Exponential
+from keras_motif.logos import plot_logo, plot_logos
+from keras_motif.matching import (
+    MatchFractions,
+    match_fractions,
+    motif_match,
+    write_matches,
+)
+from keras_motif.meme import MemeFile, read_meme, write_meme
+from keras_motif.models import with_first_activation
+from keras_motif.motif import Motif
+from keras_motif.report import write_report
+from keras_motif.sequences import from_one_hot, one_hot, reverse_complement
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Exponential",
+    "FilterMotifExtractor",
+    "MatchFractions",
+    "MemeFile",
+    "Motif",
+    "activation_sites",
+    "datasets",
+    "extract_motifs",
+    "from_one_hot",
+    "layers",
+    "load_jaspar",
+    "match_fractions",
+    "models",
+    "motif_match",
+    "one_hot",
+    "plot_logo",
+    "plot_logos",
+    "read_meme",
+    "reverse_complement",
+    "with_first_activation",
+    "write_matches",
+    "write_meme",
+    "write_report",
+]

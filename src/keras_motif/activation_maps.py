@@ -105,8 +105,8 @@ class ActivationMap:
         for model in self._models:
             # Called directly: `predict` would trace a function per extraction.
             maps = model(maps, training=False)
-        maps = keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
-        return maps.reshape(maps.shape[0], maps.shape[1], self.num_filters)
+        maps = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32")))
+        return np.asarray(maps.reshape(maps.shape[0], maps.shape[1], self.num_filters))
 
     def weights(self) -> list[np.ndarray[Any, Any]]:
         """Return the current weights that the maps depend on."""

@@ -7,9 +7,9 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
@@ -19,7 +19,12 @@ from keras_motif.activation_maps import ActivationMap, activation_map
 from keras_motif.extraction import motifs_from_map
 from keras_motif.jaspar import load_jaspar
 from keras_motif.logos import plot_logos
-from keras_motif.matching import match_fractions, motif_match, write_matches
+from keras_motif.matching import (
+    MatchFractions,
+    match_fractions,
+    motif_match,
+    write_matches,
+)
 from keras_motif.meme import read_meme, write_meme
 from keras_motif.motif import Motif
 from keras_motif.report import write_report
@@ -98,7 +103,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         output_dir: str | os.PathLike[str] | None = None,
         name: str = "motif",
         threshold: float = 0.5,
-        select: Any = "all",
+        select: Literal["all", "best"] = "all",
         window: int | None = None,
         batch_size: int = 512,
     ) -> None:
@@ -226,7 +231,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         """Extract; when that fails, keep the last values, warn, and train on."""
         return self._guard(lambda: self._extract(model), "The extraction of")
 
-    def _guard(self, action: Any, what: str) -> bool:
+    def _guard(self, action: Callable[[], None], what: str) -> bool:
         self.error = None
         try:
             action()
@@ -265,7 +270,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             write_meme(trimmed, self.output_dir / "filters.meme")
             write_matches(matches, self.output_dir / "matches.tsv")
 
-    def _fractions(self, matches: pd.DataFrame, num_queries: int = 1) -> Any:
+    def _fractions(self, matches: pd.DataFrame, num_queries: int = 1) -> MatchFractions:
         return match_fractions(matches, num_queries, self.relevant)
 
     def _record(self) -> None:

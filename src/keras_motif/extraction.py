@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import h5py
 import keras
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["activation_sites", "extract_motifs", "motifs_from_map"]
 
 Array = np.ndarray[Any, Any]
-LayerLike = str | int | keras.layers.Layer | None
+LayerLike: TypeAlias = "str | int | keras.layers.Layer | None"
 
 _UNKNOWN = 4  # the code of N, after 0 to 3 for A C G T
 _RELEASED_WINDOW = 20
@@ -196,9 +196,11 @@ def activation_sites(
     maps = activation_map(model, layer)
     rule = _checked_rule(threshold, select, window, compat)
     parts: list[_Sites] = []
-    first, width = 0, 0
+    ends: list[Array] = []
+    first = 0
     for codes, sites, width in _site_batches(maps, sequences, rule, batch_size):
         parts.append(sites._replace(sequences=sites.sequences + first))
+        ends.append(sites.starts + width)
         first += len(codes)
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     names = np.array([_name(index) for index in range(maps.num_filters)], dtype=object)
@@ -207,7 +209,7 @@ def activation_sites(
             "filter": names[joined[2]],
             "sequence": joined[0],
             "start": joined[1],
-            "end": joined[1] + width,
+            "end": np.concatenate(ends),
             "activation": joined[3],
         }
     )

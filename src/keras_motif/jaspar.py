@@ -174,7 +174,7 @@ def _sort_key(matrix_id: str) -> tuple[str, int]:
     return base, int(number)
 
 
-def _check_selection(connection: Any, selection: _Selection) -> None:  # noqa: ANN401
+def _check_selection(connection: Any, selection: _Selection) -> None:
     """Raise unless the database has the collection, and the group within it."""
     collections = connection.execute("SELECT DISTINCT COLLECTION FROM MATRIX")
     _check_known(

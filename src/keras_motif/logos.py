@@ -1,4 +1,4 @@
-"""Sequence logos: one, a grid of many, an aligned pair, and as inline SVG.
+"""Sequence logos as pictures: one, a grid of many, an aligned pair.
 
 One logo is drawn by logomaker. The others go through a faster path, which draws
 all letters of one base as a single compound path and looks the same.
@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from keras_motif.jaspar import load_jaspar
+from keras_motif.logo_layout import (
+    AXIS_TOPS,
+    COLOR_SCHEMES,
+    LETTER_WIDTH,
+    ColorScheme,
+    Kind,
+    align,
+    is_dead,
+    layout_letters,
+    letter_heights,
+    oriented,
+)
 from keras_motif.motif import Motif
 from keras_motif.sequences import ALPHABET
 
@@ -22,169 +35,25 @@ if TYPE_CHECKING:
     from matplotlib.path import Path
 
 __all__ = [
-    "COLOR_SCHEMES",
-    "Alignment",
-    "LogoLetters",
-    "align",
-    "best_hits",
     "check_matches",
-    "is_dead",
-    "layout_letters",
+    "letter_outlines",
     "plot_alignment",
     "plot_logo",
     "plot_logos",
-    "svg_glyphs",
-    "svg_letters",
     "target_label",
     "target_motifs",
 ]
 
-Kind = Literal["information", "probability"]
-ColorScheme = Literal["classic", "colorblind_safe"]
-
-# Both are logomaker's; the second stands on the palette of Okabe & Ito (2008).
-COLOR_SCHEMES: dict[str, dict[str, str]] = {
-    "classic": {"A": "#008000", "C": "#0000ff", "G": "#ffa600", "T": "#ff0000"},
-    "colorblind_safe": {
-        "A": "#009980",
-        "C": "#59b3e6",
-        "G": "#e69b04",
-        "T": "#1a1a1a",
-    },
-}
-_TOPS = {"information": 2.0, "probability": 1.0}
 _AXIS_LABELS = {"information": "bits", "probability": "probability"}
 
-_LETTER_WIDTH = 0.95  # of a column, as in logomaker
-_PANEL_INCHES = (2.2, 1.3)
-_TITLE_LENGTH = 28  # characters that fit above a panel
-_NO_INFORMATION = 1e-6  # bits; rounding leaves less in a uniform matrix
-
-# Units of the SVG logos: a column is 10 wide, a logo 40 high.
-SVG_COLUMN = 10.0
-SVG_HEIGHT = 40.0
+# Inches of a grid: a panel, the room at the grid's left and right for the axis,
+# and what a panel leaves free: below, above (two lines of title), at the right.
+_PANEL_WIDTH, _PANEL_HEIGHT = 2.2, 1.2
+_LEFT_MARGIN, _RIGHT_MARGIN, _BOTTOM_MARGIN = 0.45, 0.05, 0.1
+_GAP, _TITLE_ROOM = 0.2, 0.42
+_TITLE_LENGTH = 30  # characters that fit above a panel
 
 _MATCH_COLUMNS = ("Query_ID", "Target_ID", "Optimal_offset", "Orientation")
-
-
-class LogoLetters(NamedTuple):
-    """Where a logo's letters stand; four arrays of shape `(n,)`.
-
-    positions: the column of each letter, from 0.
-    bases: 0 to 3 for A C G T.
-    bottoms: the height at which each letter starts, in bits or probability.
-    heights: how high each letter is, in the same unit, always above 0.
-    """
-
-    positions: np.ndarray[Any, Any]
-    bases: np.ndarray[Any, Any]
-    bottoms: np.ndarray[Any, Any]
-    heights: np.ndarray[Any, Any]
-
-
-class Alignment(NamedTuple):
-    """How a query and a target lie above each other, in columns.
-
-    query_start, target_start: the column where each begins; one of them is 0.
-    width: columns from the first to the last of both.
-    overlap_start: the first column that both have.
-    overlap: how many columns both have.
-    """
-
-    query_start: int
-    target_start: int
-    width: int
-    overlap_start: int
-    overlap: int
-
-
-def layout_letters(motif: Motif, kind: Kind = "information") -> LogoLetters:
-    """Compute where the letters of a motif's logo stand.
-
-    A letter's height is its probability, times the information of its position
-    for `kind="information"`. The smallest letter of a position is at the bottom;
-    of equally high ones, the first of A C G T.
-
-    Source: Schneider & Stephens (1990).
-
-    Args:
-        motif: The motif.
-        kind: "information" (bits) or "probability".
-
-    Returns:
-        The letters that have a height, position by position, from bottom to top.
-
-    Raises:
-        ValueError: Another `kind`.
-
-    Example:
-        >>> letters = layout_letters(Motif([[0, 0, 0.25, 0.75]]), "probability")
-        >>> letters.bases.tolist(), letters.bottoms.tolist()
-        ([2, 3], [0.0, 0.25])
-    """
-    heights = _letter_heights(motif, kind)  # (width, 4)
-    order = heights.argsort(axis=1, kind="stable")
-    stacked = np.take_along_axis(heights, order, axis=1)
-    bottoms = np.zeros_like(stacked)
-    bottoms[:, 1:] = stacked.cumsum(axis=1)[:, :-1]
-    positions, ranks = np.nonzero(stacked)
-    return LogoLetters(
-        positions,
-        order[positions, ranks],
-        bottoms[positions, ranks],
-        stacked[positions, ranks],
-    )
-
-
-def align(query_width: int, target_width: int, offset: int) -> Alignment:
-    """Place a query and a target as Tomtom's `Optimal_offset` says.
-
-    A positive offset is the number of target columns before the query's first
-    column, a negative one (without its sign) the number of query columns before
-    the target's first.
-
-    Args:
-        query_width: Columns of the query.
-        target_width: Columns of the target.
-        offset: `Optimal_offset`, from `1 - query_width` to `target_width - 1`.
-
-    Returns:
-        Both starts, the whole width and the overlap, in columns.
-
-    Raises:
-        ValueError: With this offset, the two don't overlap.
-
-    Example:
-        >>> align(query_width=19, target_width=9, offset=-9)
-        Alignment(query_start=0, target_start=9, width=19, overlap_start=9, overlap=9)
-    """
-    if not -query_width < offset < target_width:
-        raise ValueError(
-            f"`offset` must lie between {1 - query_width} and {target_width - 1}, "
-            f"so that a query of {query_width} columns and a target of "
-            f"{target_width} overlap. Received {offset}. Were the motifs trimmed "
-            "after matching? Draw the motifs that were matched."
-        )
-    query_start, target_start = max(offset, 0), max(-offset, 0)
-    query_end, target_end = query_start + query_width, target_start + target_width
-    overlap_start = max(query_start, target_start)
-    return Alignment(
-        query_start,
-        target_start,
-        max(query_end, target_end),
-        overlap_start,
-        min(query_end, target_end) - overlap_start,
-    )
-
-
-def is_dead(motif: Motif) -> bool:
-    """Return whether the motif comes from a filter that had no site.
-
-    `extract_motifs` gives such a filter a uniform motif with `num_sites=0`. A
-    motif with information is alive whatever `num_sites` says: files of other
-    programs often hold `nsites= 0`.
-    """
-    return motif.num_sites == 0 and not _has_information(motif)
 
 
 def plot_logo(
@@ -213,7 +82,7 @@ def plot_logo(
         ValueError: Another `kind` or `color_scheme`.
     """
     colors = _colors(color_scheme)
-    heights = _letter_heights(motif, kind)
+    heights = letter_heights(motif, kind)
     if ax is None:
         ax = _new_figure((max(0.35 * motif.width, 2.0) + 0.6, 1.8)).add_subplot()
     if heights.any() and not is_dead(motif):
@@ -221,7 +90,7 @@ def plot_logo(
         import pandas as pd
 
         table = pd.DataFrame(heights, columns=list(ALPHABET))
-        logomaker.Logo(table, ax=ax, color_scheme=colors, width=_LETTER_WIDTH)
+        logomaker.Logo(table, ax=ax, color_scheme=colors, width=LETTER_WIDTH)
     else:
         _note_absence(ax, motif)
         _draw_baseline(ax)
@@ -273,29 +142,16 @@ def plot_logos(
     colors = _colors(color_scheme)
     titles = _panel_titles(listed, matches, targets)
     num_cols = min(num_cols, len(listed))
-    num_rows = math.ceil(len(listed) / num_cols)
-    width, height = num_cols * _PANEL_INCHES[0], num_rows * _PANEL_INCHES[1]
-    figure = _new_figure((width + 0.5, height + 0.2))
-    outlines = _outlines()
+    figure, places = _grid(len(listed), num_cols)
+    outlines = letter_outlines()
     columns = max(motif.width for motif in listed)
     for index, (motif, title) in enumerate(zip(listed, titles, strict=True)):
-        row, col = divmod(index, num_cols)
-        # In inches: room for the axis at the left, for two lines of title above.
-        left = 0.45 + col * _PANEL_INCHES[0]
-        bottom = height - (row + 1) * _PANEL_INCHES[1] + 0.25
-        ax = figure.add_axes(
-            (
-                left / (width + 0.5),
-                bottom / (height + 0.2),
-                (_PANEL_INCHES[0] - 0.2) / (width + 0.5),
-                (_PANEL_INCHES[1] - 0.6) / (height + 0.2),
-            )
-        )
-        _draw_panel(ax, motif, kind, colors, outlines)
+        ax = figure.add_axes(places[index])
+        _draw_letters(ax, motif, kind, colors, outlines)
         _style_axes(ax, columns, kind)
         ax.set_title(title, fontsize=8, pad=3, parse_math=False)
-        ax.tick_params(labelsize=6, labelleft=col == 0)
-        if col == 0:
+        ax.tick_params(labelsize=6, labelleft=index % num_cols == 0)
+        if index % num_cols == 0:
             ax.set_ylabel(_AXIS_LABELS[kind], fontsize=7)
     return figure
 
@@ -341,78 +197,15 @@ def plot_alignment(
         (query, placed.query_start, query.name),
         (shown, placed.target_start, name),
     ]
-    outlines = _outlines()
+    outlines = letter_outlines()
     first, last = placed.overlap_start, placed.overlap_start + placed.overlap
     for ax, (motif, start, title) in zip(axes, panels, strict=True):
-        ax.axvspan(first - 0.5, last - 0.5, color="#808080", alpha=0.12, lw=0)
-        _draw_panel(ax, motif, kind, colors, outlines, start)
+        ax.axvspan(first - 0.5, last - 0.5, color="#eeeeee", lw=0, zorder=-2)
+        _draw_letters(ax, motif, kind, colors, outlines, start)
         _style_axes(ax, placed.width, kind)
         ax.set_ylabel(_AXIS_LABELS[kind])
         ax.set_title(title, fontsize=10, loc="left", parse_math=False)
     return figure
-
-
-def svg_glyphs(prefix: str = "") -> str:
-    """Return the four letters as SVG paths, to stand once in a page's `<defs>`.
-
-    Each fills the unit square and has the class and the id `prefix` + letter, so
-    that the page's style gives it its colour.
-    """
-    lines = []
-    for base, outline in zip(ALPHABET, _outlines(), strict=True):
-        data = _svg_path(outline)
-        name = f"{prefix}{base}"
-        lines.append(f'<path id="{name}" class="{name}" d="{data}"/>')
-    return "\n".join(lines)
-
-
-def svg_letters(
-    motif: Motif,
-    *,
-    kind: Kind = "information",
-    start: int = 0,
-    prefix: str = "",
-) -> str:
-    """Return a logo's letters as SVG, each a `<use>` of `svg_glyphs`.
-
-    Columns are 10 units wide, the axis from 0 to 2 bits is 40 high, its foot at
-    40. Letters of less than a hundredth of the axis are left out: they could not
-    be seen, and make up half of a page.
-
-    Args:
-        motif: The motif.
-        kind: "information" or "probability".
-        start: Columns to leave free at the left.
-        prefix: The one given to `svg_glyphs`.
-
-    Raises:
-        ValueError: Another `kind`.
-    """
-    letters = layout_letters(motif, kind)
-    scale = SVG_HEIGHT / _TOPS[kind]
-    width = _LETTER_WIDTH * SVG_COLUMN
-    parts = []
-    for position, base, bottom, height in zip(*letters, strict=True):
-        if height < 0.01 * _TOPS[kind]:
-            continue
-        x = (start + position + (1 - _LETTER_WIDTH) / 2) * SVG_COLUMN
-        y = SVG_HEIGHT - (bottom + height) * scale
-        parts.append(
-            f'<use href="#{prefix}{ALPHABET[base]}" transform="matrix({width:g} 0 0 '
-            f'{height * scale:.2f} {x:.2f} {y:.2f})"/>'
-        )
-    return "".join(parts)
-
-
-def oriented(motif: Motif, orientation: str) -> Motif:
-    """Return the motif as it reads on the strand "+" or "-".
-
-    Raises:
-        ValueError: Another `orientation`.
-    """
-    if orientation not in ("+", "-"):
-        raise ValueError(f'`orientation` must be "+" or "-". Received {orientation!r}.')
-    return motif if orientation == "+" else motif.reverse_complement()
 
 
 def target_motifs(targets: Sequence[Motif] | str | None) -> dict[str, Motif]:
@@ -427,18 +220,15 @@ def target_motifs(targets: Sequence[Motif] | str | None) -> dict[str, Motif]:
     """
     if targets is None:
         return {}
-    if isinstance(targets, str):
-        from keras_motif.jaspar import load_jaspar
-
-        targets = load_jaspar(targets)
-    for target in targets:
+    listed = load_jaspar(targets) if isinstance(targets, str) else list(targets)
+    for target in listed:
         if not isinstance(target, Motif):
             raise TypeError(
                 "`targets` must be a list of `keras_motif.Motif` objects or the name "
                 f"of a JASPAR release. Received {type(target).__name__} in the list. "
                 "For a MEME file, pass `read_meme(path).motifs`."
             )
-    return {target.name: target for target in targets}
+    return {target.name: target for target in listed}
 
 
 def target_label(target_id: str, target: Motif | None) -> str:
@@ -477,29 +267,6 @@ def check_matches(motifs: Sequence[Motif], matches: pd.DataFrame) -> None:
         )
 
 
-def best_hits(matches: pd.DataFrame) -> dict[str, str]:
-    """Return the id of each query's best target: its first row's."""
-    first = matches.drop_duplicates("Query_ID")
-    return dict(zip(first["Query_ID"], first["Target_ID"], strict=True))
-
-
-def _letter_heights(motif: Motif, kind: str) -> np.ndarray[Any, Any]:
-    """Return the height of every letter, shape (width, 4)."""
-    if kind not in _TOPS:
-        raise ValueError(
-            f'`kind` must be "information" or "probability". Received {kind!r}.'
-        )
-    if kind == "probability":
-        return motif.frequencies
-    if not _has_information(motif):
-        return np.zeros_like(motif.frequencies)
-    return np.asarray(motif.frequencies * motif.information()[:, None])
-
-
-def _has_information(motif: Motif) -> bool:
-    return bool(motif.information().max() > _NO_INFORMATION)
-
-
 def _colors(color_scheme: str) -> dict[str, str]:
     if color_scheme not in COLOR_SCHEMES:
         raise ValueError(
@@ -519,7 +286,7 @@ def _new_figure(size: tuple[float, float]) -> Figure:
     return figure
 
 
-def _outlines() -> list[Path]:
+def letter_outlines() -> list[Path]:
     """Return the outlines of A C G T, each within the unit square.
 
     They are logomaker's letters: bold, of matplotlib's "sans" family, as wide as
@@ -541,7 +308,30 @@ def _outlines() -> list[Path]:
     return outlines
 
 
-def _draw_panel(
+def _grid(
+    num_panels: int, num_cols: int
+) -> tuple[Figure, list[tuple[float, float, float, float]]]:
+    """Return a figure for a grid, and where its axes stand in it, row by row."""
+    num_rows = math.ceil(num_panels / num_cols)
+    width = _LEFT_MARGIN + num_cols * _PANEL_WIDTH + _RIGHT_MARGIN
+    height = _BOTTOM_MARGIN + num_rows * _PANEL_HEIGHT
+    places = []
+    for index in range(num_panels):
+        row, col = divmod(index, num_cols)
+        left = _LEFT_MARGIN + col * _PANEL_WIDTH
+        bottom = _BOTTOM_MARGIN + (num_rows - 1 - row) * _PANEL_HEIGHT
+        places.append(
+            (
+                left / width,
+                bottom / height,
+                (_PANEL_WIDTH - _GAP) / width,
+                (_PANEL_HEIGHT - _TITLE_ROOM) / height,
+            )
+        )
+    return _new_figure((width, height)), places
+
+
+def _draw_letters(
     ax: Axes,
     motif: Motif,
     kind: Kind,
@@ -558,18 +348,20 @@ def _draw_panel(
     if letters.heights.size == 0 or is_dead(motif):
         _note_absence(ax, motif)
         return
-    lefts = start + letters.positions - _LETTER_WIDTH / 2
+    lefts = start + letters.positions - LETTER_WIDTH / 2
     for base, outline in enumerate(outlines):
         chosen = letters.bases == base
         if not chosen.any():
             continue
         corners = np.stack([lefts, letters.bottoms], axis=1)[chosen]
         sizes = np.stack(
-            [np.full_like(letters.heights, _LETTER_WIDTH), letters.heights], axis=1
+            [np.full_like(letters.heights, LETTER_WIDTH), letters.heights], axis=1
         )[chosen]
         # (letters, points, 2)
         points = outline.vertices * sizes[:, None] + corners[:, None]
-        path = Path(points.reshape(-1, 2), np.tile(outline.codes, len(corners)))
+        path = Path(
+            points.reshape(-1, 2), np.tile(np.asarray(outline.codes), len(corners))
+        )
         patch = PathPatch(path, facecolor=colors[ALPHABET[base]], lw=0, zorder=0)
         ax.add_artist(patch)
 
@@ -593,7 +385,7 @@ def _note_absence(ax: Axes, motif: Motif) -> None:
 
 def _style_axes(ax: Axes, width: int, kind: str) -> None:
     """Give a logo of `width` columns its limits, ticks and frame."""
-    top = _TOPS[kind]
+    top = AXIS_TOPS[kind]
     ax.set_xlim(-0.5, width - 0.5)
     ax.set_ylim(0, top)
     ax.set_xticks([])
@@ -611,7 +403,8 @@ def _panel_titles(
         return [_shortened(motif.name) for motif in motifs]
     check_matches(motifs, matches)
     known = target_motifs(targets)
-    hits = best_hits(matches)
+    best = matches.drop_duplicates("Query_ID")  # rows stand best first
+    hits = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
     titles = []
     for motif in motifs:
         second = "" if is_dead(motif) else "no match"
@@ -626,17 +419,3 @@ def _shortened(text: str) -> str:
     if len(text) <= _TITLE_LENGTH:
         return text
     return text[: _TITLE_LENGTH - 1] + "…"
-
-
-def _svg_path(outline: Path) -> str:
-    """Return the `d` of an outline in the unit square, y pointing down as in SVG."""
-    letters = {1: "M", 2: "L", 3: "Q", 4: "C"}  # by matplotlib's codes
-    parts = []
-    for points, code in outline.iter_segments():
-        if code not in letters:  # the end of an outline
-            parts.append("Z")
-            continue
-        pairs = np.asarray(points).reshape(-1, 2)
-        text = " ".join(f"{x:.4g} {1 - y:.4g}" for x, y in pairs)
-        parts.append(letters[int(code)] + text)
-    return "".join(parts)

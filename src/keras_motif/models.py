@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
 
@@ -12,7 +12,7 @@ from keras_motif.layers import Exponential
 
 __all__ = ["cnn_2", "cnn_50", "cnn_deep", "with_first_activation"]
 
-ActivationLike = str | Callable[[Any], Any] | keras.layers.Layer
+ActivationLike: TypeAlias = "str | Callable[[Any], Any] | keras.layers.Layer"
 
 _KERNEL_SIZE = 19
 _DENSE_UNITS = 512

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import h5py
@@ -58,8 +59,8 @@ def load_hdf5(path: str | os.PathLike[str]) -> Splits:
         OSError: The file is missing or cannot be opened.
 
     """
-    with open(path, "rb"):
-        pass  # a missing or forbidden file raises what Python raises
+    # A missing or forbidden file raises what Python raises.
+    Path(path).open("rb").close()
     try:
         file = h5py.File(path, "r")
     except OSError as error:
@@ -76,9 +77,7 @@ def load_hdf5(path: str | os.PathLike[str]) -> Splits:
     return Splits(*parts)
 
 
-def _read_split(
-    file: h5py.File, names: dict[str, str], part: str, path: str
-) -> Split:
+def _read_split(file: h5py.File, names: dict[str, str], part: str, path: str) -> Split:
     missing = [f"{key}_{part}" for key in "XY" if f"{key}_{part}".lower() not in names]
     if missing:
         raise ValueError(

@@ -87,8 +87,7 @@ def synthetic(
         )
     if length < 100:
         raise ValueError(
-            "`length` must be 100 or more, so that five motifs fit. Received "
-            f"{length}."
+            f"`length` must be 100 or more, so that five motifs fit. Received {length}."
         )
     random = np.random.default_rng(seed)
     pool = _motif_pool()

@@ -102,8 +102,8 @@ class Exponential(keras.layers.Layer):
 
 
 def _float_dtype(x: Any) -> str:
-    dtype = keras.backend.standardize_dtype(x.dtype)
-    return dtype if dtype in _LARGEST_INPUT else keras.config.floatx()
+    dtype = str(keras.backend.standardize_dtype(x.dtype))
+    return dtype if dtype in _LARGEST_INPUT else str(keras.config.floatx())
 
 
 def _is_finite_number(value: object) -> bool:
