@@ -16,7 +16,7 @@ import numpy as np
 
 from keras_motif._files import whole_file
 from keras_motif.activation_maps import ActivationMap, activation_map
-from keras_motif.extraction import motifs_from_map
+from keras_motif.extraction import check_extraction, motifs_from_map
 from keras_motif.jaspar import load_jaspar
 from keras_motif.logos import plot_logos
 from keras_motif.matching import (
@@ -45,8 +45,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
     with `every` the motifs, matches and history are written at each extraction, and
     the pictures at the end. Files of an earlier run are replaced, each whole or not
     at all. What can go wrong is looked for before the first epoch: an output folder
-    that cannot be written, an unknown release or layer. A failure later on warns
-    and never ends the training.
+    that cannot be written, an unknown release or layer, sequences that are not
+    one-hot. A failure later on warns and never ends the training.
 
     A filter without a site, or without a position above 0.5 bits, is not matched (a
     uniform motif does "match" spacer columns in Tomtom) and counts as unmatched.
@@ -159,7 +159,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         return self
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Look for what would fail after hours: folder, database, layer."""
+        """Look for what would fail later: folder, database, layer, sequences."""
         self._has_begun = False
         self._epoch_done = None
         self._prepare(self.model)
@@ -204,11 +204,9 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             self._targets = _load_database(self.database)
             # An empty table: are the relevant ids in the database at all?
             self._fractions(motif_match([], self._targets))
-        if self._is_built(model):
-            self._activation_map(model)
-
-    def _is_built(self, model: keras.Model) -> bool:
-        return bool(model.built)
+        if model.built:
+            maps = self._activation_map(model)
+            check_extraction(maps, self.sequences, **self.options)
 
     def _activation_map(self, model: keras.Model) -> ActivationMap:
         """Return the maps of the layer, found once per model."""

@@ -82,7 +82,9 @@ def _pearson(targets: Columns, background: Array) -> Scorer:
         query = (column - 0.25)[:, None]
         norms = np.sqrt(_sum_bases(query * query) * squares)
         products = _sum_bases(query * centred)
-        return np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0)
+        scores: Array = np.zeros_like(norms)
+        np.divide(products, norms, out=scores, where=norms > 0)
+        return scores
 
     return score
 
@@ -112,9 +114,9 @@ def _allr(targets: Columns, background: Array) -> Scorer:
         terms = counts * query_logs[:, None] + query_counts[:, None] * logs
         totals = total_counts + query_counts.sum()
         # Two motifs without sites say nothing about each other.
-        return np.divide(
-            _sum_bases(terms), totals, out=np.zeros_like(totals), where=totals > 0
-        )
+        scores: Array = np.zeros_like(totals)
+        np.divide(_sum_bases(terms), totals, out=scores, where=totals > 0)
+        return scores
 
     return score
 

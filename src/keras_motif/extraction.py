@@ -16,7 +16,12 @@ from keras_motif.motif import Motif
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["activation_sites", "extract_motifs", "motifs_from_map"]
+__all__ = [
+    "activation_sites",
+    "check_extraction",
+    "extract_motifs",
+    "motifs_from_map",
+]
 
 Array = np.ndarray[Any, Any]
 LayerLike: TypeAlias = "str | int | keras.layers.Layer | None"
@@ -159,6 +164,38 @@ def motifs_from_map(
     return [motif.trim() for motif in motifs] if trim else motifs
 
 
+def check_extraction(
+    maps: ActivationMap,
+    sequences: Any,
+    *,
+    threshold: float = 0.5,
+    select: Literal["all", "best"] = "all",
+    window: int | None = None,
+    batch_size: int = 512,
+) -> None:
+    """Raise what `motifs_from_map` would raise, as far as the first batch tells.
+
+    Args:
+        maps: See `motifs_from_map`, like all that follow.
+        sequences: One-hot sequences.
+        threshold: Share of the largest activation.
+        select: "all" or "best".
+        window: Width of the motifs.
+        batch_size: Sequences per batch.
+
+    Raises:
+        ValueError: As `extract_motifs`, for options and sequences.
+        TypeError: As `extract_motifs`.
+    """
+    rule = _checked_rule(threshold, select, window, None)
+    batch = next(_reader(sequences, batch_size)(), None)
+    if batch is None:
+        raise ValueError("`sequences` must hold at least one sequence. Received none.")
+    check_one_hot_shape(batch.shape)
+    check_one_hot_values(batch)
+    _windows(maps, rule, batch.shape[1])
+
+
 def activation_sites(
     model: keras.Model,
     sequences: Any,
@@ -262,6 +299,19 @@ def _site_batches(
     """Yield, batch by batch, base codes `(n, length)`, sites, and their width."""
     read = _reader(sequences, batch_size)
     largest, length = _largest_activations(maps, read)
+    starts, inside, width = _windows(maps, rule, length)
+    cutoffs = _cutoffs(largest, rule.threshold)
+    for batch in read():
+        values = maps(batch)
+        sequence, position, index = _above(values, cutoffs, inside, rule.select)
+        sites = _Sites(
+            sequence, starts[position], index, values[sequence, position, index]
+        )
+        yield _codes(batch), sites, width
+
+
+def _windows(maps: ActivationMap, rule: _Rule, length: int) -> tuple[Array, Array, int]:
+    """Return where each position's window starts, whether it counts, and its width."""
     field = maps.receptive_field(length)
     width = field.size if rule.window is None else rule.window
     if width < field.size:
@@ -280,14 +330,7 @@ def _site_batches(
             f"`sequences` must be long enough for windows of {width} bases. Received "
             f"length {length}."
         )
-    cutoffs = _cutoffs(largest, rule.threshold)
-    for batch in read():
-        values = maps(batch)
-        sequence, position, index = _above(values, cutoffs, inside, rule.select)
-        sites = _Sites(
-            sequence, starts[position], index, values[sequence, position, index]
-        )
-        yield _codes(batch), sites, width
+    return starts, inside, width
 
 
 def _largest_activations(

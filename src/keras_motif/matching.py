@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -376,7 +376,7 @@ def _from_biopython(motif: Any, name: str) -> Motif:
     )
 
 
-def _refuse(value: object, argument: str) -> Any:
+def _refuse(value: object, argument: str) -> NoReturn:
     raise TypeError(
         f"`{argument}` must be motifs, one motif, an array (f, width, 4), a dict of "
         "arrays, Biopython motifs, DataFrames with the columns A C G T, a MemeFile, "
@@ -418,7 +418,7 @@ def match_fractions(
             holds is known for tables of `motif_match` alone, not for files.
     """
     left_out = _find(matches["Target_ID"], exclude)
-    kept = matches[[target not in left_out for target in matches["Target_ID"]]]
+    kept = matches[~matches["Target_ID"].isin(left_out)]
     num_matched = kept["Query_ID"].nunique()
     if num_queries < max(num_matched, 1):
         raise ValueError(

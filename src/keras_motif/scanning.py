@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape
+from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 from keras_motif.meme import MemeFile, read_meme
 from keras_motif.motif import Motif
 from keras_motif.sequences import ALPHABET, from_one_hot
@@ -22,17 +22,18 @@ __all__ = ["motif_scan"]
 _DEFAULT_SITES = 20  # of a motif that doesn't know its number, as in the MEME Suite
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 _OTHER_LETTER = re.compile("[^ACGTN]")
-_KINDS = {
-    "motif_id": object,
-    "motif_alt_id": object,
-    "sequence_name": object,
+# Columns of FIMO's TSV; the kind where it isn't the values' own.
+_COLUMNS: dict[str, type | None] = {
+    "motif_id": None,
+    "motif_alt_id": None,
+    "sequence_name": None,
     "start": np.int64,
     "stop": np.int64,
-    "strand": object,
+    "strand": None,
     "score": np.float64,
     "p-value": np.float64,
     "q-value": np.float64,
-    "matched_sequence": object,
+    "matched_sequence": None,
 }
 
 
@@ -215,17 +216,17 @@ def _qvalues(hits: list[_Hit], num_scored: int) -> list[float]:
     ranks = np.searchsorted(pvalues, pvalues, side="right")
     raw = pvalues * num_scored / np.maximum(ranks, 1)
     smallest = np.minimum.accumulate(raw[::-1])[::-1]
-    return np.minimum(smallest, 1.0).tolist()
+    return [float(value) for value in np.minimum(smallest, 1.0)]
 
 
 def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     import pandas as pd
 
-    columns = list(zip(*rows, strict=True)) or [()] * len(_KINDS)
+    columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
     return pd.DataFrame(
         {
-            name: pd.Series(values, dtype=kind)
-            for (name, kind), values in zip(_KINDS.items(), columns, strict=True)
+            name: np.array(values, dtype=kind) if kind else list(values)
+            for (name, kind), values in zip(_COLUMNS.items(), columns, strict=True)
         }
     )
 
@@ -275,12 +276,13 @@ def _checked_sequences(
     elif isinstance(sequences, str):
         names, strings = [0], [sequences]
     else:
-        listed = sequences if hasattr(sequences, "shape") else list(sequences)
-        if len(listed) and all(isinstance(item, str) for item in listed):
+        listed = list(sequences) if isinstance(sequences, Iterable) else []
+        if all(isinstance(item, str) for item in listed):
             strings = [str(item) for item in listed]
         else:
-            array = np.asarray(listed)
+            array = np.asarray(sequences if hasattr(sequences, "shape") else listed)
             check_one_hot_shape(array.shape)
+            check_one_hot_values(array)
             strings = from_one_hot(array)
         names = list(range(len(strings)))
     if not strings:

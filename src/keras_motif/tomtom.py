@@ -12,12 +12,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from keras_motif.column_scores import DISTANCES, Columns, Scorer
+from keras_motif.qvalues import Bootstrap
 
 __all__ = [
     "Comparison",
     "Entries",
     "compare",
     "consensus",
+    "pool_targets",
     "smooth",
     "smooth_background",
 ]
@@ -30,13 +32,6 @@ _DEFAULT_SITES = 20  # Tomtom's number of sites where a motif states none
 _BACKGROUND_FLOOR = 5e-7  # added to each base's background frequency
 _SAMPLE_STEP = 16  # for medians, one value in 16 tells where to look
 _NOT_ALLOWED = -(2**62)  # ranks an alignment below every allowed one
-
-# The bootstrap of Storey's pi0.
-_BOOTSTRAP_MIN_ENTRIES = 101  # with fewer p-values, pi0 is 1
-_NUM_LAMBDAS = 100
-_NUM_BOOTSTRAPS = 100
-_NUM_DRAWS = 1000
-_BOOTSTRAP_SEED = 4357
 
 
 class Entries(NamedTuple):
@@ -96,12 +91,13 @@ class Comparison(NamedTuple):
             Array of entries: of each target the better strand, as long as its
             value does not exceed the threshold.
         """
-        values = {
-            "evalue": self.e_values,
-            "qvalue": self.q_values,
-            "pvalue": self.p_values,
-        }[criterion][self.order]
-        kept = self.order[values.astype(np.float64) <= threshold]
+        if criterion == "evalue":
+            reported = self.e_values <= threshold
+        else:
+            values = self.q_values if criterion == "qvalue" else self.p_values
+            # In single precision, so that a value of 0.1 is at a threshold of 0.1.
+            reported = values <= np.float32(min(threshold, 1.0))
+        kept = self.order[reported[self.order]]
         _, first = np.unique(kept // self.strands, return_index=True)
         return np.asarray(kept[np.sort(first)])
 
@@ -229,7 +225,7 @@ def compare(
     """
     pool = Columns(entries.columns, entries.num_sites)
     scorer = DISTANCES[distance](pool, background)
-    bootstrap = _Bootstrap(len(entries.widths))
+    bootstrap = Bootstrap(len(entries.widths))
     alignments: dict[int, _Alignments] = {}
     nulls: dict[int, _Null] = {}
     for query, sites in zip(queries, query_sites, strict=True):
@@ -243,7 +239,7 @@ def compare(
         order = np.lexsort((entries.ranks, -overlaps, p_values))
         yield Comparison(
             p_values=p_values,
-            e_values=p_values * np.float64(len(p_values)) / entries.strands,
+            e_values=p_values.astype(np.float64) * len(p_values) / entries.strands,
             q_values=bootstrap.q_values(p_values, order),
             offsets=offsets,
             overlaps=overlaps,
@@ -300,7 +296,7 @@ def _order_statistic(row: Array, place: int) -> float:
     margin = 2 * int(np.sqrt(len(sample)))
     if margin <= middle < len(sample) - margin:
         low, high = sample[middle - margin], sample[middle + margin]
-        place_inside = place - np.count_nonzero(row < low)
+        place_inside = place - int(np.count_nonzero(row < low))
         inside = row[(row >= low) & (row <= high)]
         if 0 <= place_inside < len(inside):
             row, place = inside, place_inside
@@ -353,11 +349,11 @@ class _Alignments:
         kind = np.int16 if small else np.int32
         spread = np.zeros((width, num_places), dtype=kind)
         spread[:, self._places] = scores
-        sums = np.zeros(num_places, dtype=kind)
+        sums: Array = np.zeros(num_places, dtype=kind)
         for column in range(width):
             shift = width - 1 - column
             sums[shift:] += spread[column, : num_places - shift]
-        keys = sums * np.int64(self._factor) + self._ranks
+        keys = sums.astype(np.int64) * self._factor + self._ranks
         best = np.maximum.reduceat(keys, self._starts)
         totals, ranks = np.divmod(best, self._factor)
         overlaps, rest = np.divmod(ranks, self._base)
@@ -499,81 +495,3 @@ def _bands(columns: Array) -> Array:
     padded[:, reach : 2 * reach + 1] = columns
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach, axis=1)
     return windows[:, reach:0:-1]
-
-
-class _Bootstrap:
-    """Storey's q-values, with Tomtom's bootstrap of the share of true nulls.
-
-    Source: Storey & Tibshirani (2003), PNAS 100:9440. The random numbers are those
-    of the program: the Mersenne Twister, seeded the old (1998) way by 4357, running
-    on from query to query.
-    """
-
-    def __init__(self, num_entries: int) -> None:
-        key = np.empty(624, dtype=np.uint32)
-        word = _BOOTSTRAP_SEED
-        for place in range(len(key)):
-            key[place] = word
-            word = 69069 * word % 2**32
-        twister = np.random.MT19937()
-        twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": 624}}
-        self._random = np.random.Generator(twister)
-        self._num_entries = num_entries
-        self._lambdas = 0.5 * np.arange(1, _NUM_LAMBDAS + 1) / _NUM_LAMBDAS
-        shifts = np.arange(_NUM_BOOTSTRAPS) * (_NUM_LAMBDAS + 1)
-        self._shifts = shifts[:, None]
-
-    def q_values(self, p_values: Array, order: Array) -> Array:
-        """Return the q-value of each p-value, as float32.
-
-        Args:
-            p_values: Array of shape `(num_entries,)`, float32.
-            order: Entries by ascending p-value.
-        """
-        count = self._num_entries
-        ordered = p_values[order].astype(np.float64)
-        share = self._null_share(ordered)
-        q_values = np.minimum(share * ordered * count / np.arange(1, count + 1), 1.0)
-        q_values = np.minimum.accumulate(q_values[::-1])[::-1]
-        result = np.empty(count, dtype=np.float32)
-        result[order] = q_values
-        return result
-
-    def _null_share(self, p_values: Array) -> float:
-        """Return pi0, the share of entries that match by chance.
-
-        Args:
-            p_values: Array of shape `(num_entries,)`, ascending: the draws are
-                places in this order.
-        """
-        if self._num_entries < _BOOTSTRAP_MIN_ENTRIES:
-            return 1.0
-        # How many lambdas each p-value reaches.
-        reached = np.searchsorted(self._lambdas, p_values, side="right")
-        counts = np.bincount(reached, minlength=_NUM_LAMBDAS + 1)
-        observed = self._shares(counts[None], self._num_entries)[0]
-        draws = reached[self._draws()] + self._shifts
-        size = _NUM_BOOTSTRAPS * (_NUM_LAMBDAS + 1)
-        counts = np.bincount(draws.ravel(), minlength=size)
-        sampled = self._shares(counts.reshape(_NUM_BOOTSTRAPS, -1), _NUM_DRAWS)
-        errors = ((sampled - observed.min()) ** 2).sum(axis=0)
-        return float(min(max(observed[errors.argmin()], 0.0), 1.0))
-
-    def _shares(self, counts: Array, size: int) -> Array:
-        """Turn counts of lambdas reached, one row per sample, into pi(lambda)."""
-        above = counts[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
-        shares = above / ((1.0 - self._lambdas) * size)
-        return np.where(above == 0, np.inf, shares)
-
-    def _draws(self) -> Array:
-        """Return the entries of all bootstraps, `(num_bootstraps, num_draws)`."""
-        words = self._random.integers(
-            2**32, size=(_NUM_BOOTSTRAPS, _NUM_DRAWS, 2), dtype=np.uint32
-        )
-        # uniform x num_entries, uniform = (first x 2^32 + second) / 2^64.
-        numbers = words[..., 1] * 2.0**-32
-        numbers += words[..., 0]
-        numbers *= self._num_entries * 2.0**-32
-        places = numbers.astype(np.intp)
-        # Rounding can make the largest uniform number 1.
-        return np.minimum(places, self._num_entries - 1)
