@@ -410,6 +410,30 @@ def test_a_gz_name_is_compressed_the_same_way_each_time(tmp_path):
     assert read_meme(first).motifs == [Motif(AG, "one")]
 
 
+def test_the_meme_suites_own_reader_sees_the_same_numbers(tmp_path, random):
+    common = pytest.importorskip(
+        "pymemesuite.common", reason="has no wheel for this Python or system"
+    )
+    motifs = [
+        Motif(random.dirichlet([0.05] * 4, 19), f"f{i}", alt_name="a b", num_sites=n)
+        for i, n in enumerate([None, 0, 7, 33.5, 10**7])
+    ]
+    write_meme(motifs, tmp_path / "out.meme")
+    with common.MotifFile(str(tmp_path / "out.meme"), pseudocount=0) as reader:
+        theirs = list(reader)
+    assert [motif.accession.decode() for motif in theirs] == [
+        "f0",
+        "f1",
+        "f2",
+        "f3",
+        "f4",
+    ]
+    for motif, other in zip(motifs, theirs, strict=True):
+        matrix = other.frequencies
+        for position, row in enumerate(motif.frequencies.tolist()):
+            assert [matrix[position, base] for base in range(4)] == row
+
+
 @pytest.mark.parametrize(
     ("motifs", "background", "match"),
     [

@@ -136,6 +136,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         self._map: tuple[keras.Model, ActivationMap] | None = None
         self._weights_seen = ""
         self._values: dict[str, float] = {}
+        self._shares: MatchFractions | None = None
         self._epoch = 0  # the epoch under way
         self._epoch_done: int | None = None  # the last one that has ended
         self._has_begun = False
@@ -262,6 +263,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         }
         self.motifs, self.matches = motifs, matches
         self._values = {key: values[key] for key in self._keys()}
+        self._shares = None if self.relevant is None else fractions
         self._weights_seen = seen
         self._record()
         if self.output_dir is not None:
@@ -305,6 +307,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             trimmed,
             self.matches,
             targets=self._targets,
+            fractions=self._shares,
         )
 
 

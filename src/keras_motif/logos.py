@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from keras_motif.jaspar import load_jaspar
 from keras_motif.logo_layout import (
     AXIS_TOPS,
     COLOR_SCHEMES,
@@ -26,6 +25,7 @@ from keras_motif.logo_layout import (
     oriented,
 )
 from keras_motif.motif import Motif
+from keras_motif.motif_inputs import pool_motifs
 from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_matches",
     "letter_outlines",
+    "listed_motifs",
     "plot_alignment",
     "plot_logo",
     "plot_logos",
@@ -104,7 +105,7 @@ def plot_logos(
     matches: pd.DataFrame | None = None,
     num_cols: int = 8,
     *,
-    targets: Sequence[Motif] | str | None = None,
+    targets: Any = None,
     kind: Kind = "information",
     color_scheme: ColorScheme = "classic",
 ) -> Figure:
@@ -120,8 +121,8 @@ def plot_logos(
         matches: What `motif_match` returned for these motifs. None: titles hold
             the names alone.
         num_cols: Panels per row.
-        targets: The motifs that were matched, or a JASPAR release ("JASPAR2026"):
-            best hits are then shown under their factor's name too.
+        targets: The targets, as they were given to `motif_match`: best hits are
+            then shown under their factors' names too.
         kind: "information" (bits, axis from 0 to 2) or "probability" (0 to 1).
         color_scheme: "classic" (A green, C blue, G orange, T red) or
             "colorblind_safe".
@@ -133,10 +134,9 @@ def plot_logos(
     Raises:
         ValueError: No motif, `num_cols` below 1, another `kind` or
             `color_scheme`, or `matches` of other motifs.
+        TypeError: Something other than motifs.
     """
-    listed = list(motifs)
-    if not listed:
-        raise ValueError("`motifs` must hold at least one motif. Received none.")
+    listed = listed_motifs(motifs)
     if num_cols < 1:
         raise ValueError(f"`num_cols` must be 1 or more. Received {num_cols}.")
     colors = _colors(color_scheme)
@@ -208,27 +208,44 @@ def plot_alignment(
     return figure
 
 
-def target_motifs(targets: Sequence[Motif] | str | None) -> dict[str, Motif]:
+def listed_motifs(motifs: Iterable[Motif]) -> list[Motif]:
+    """Return the motifs as a list.
+
+    Raises:
+        ValueError: There is none.
+        TypeError: Something other than motifs.
+    """
+    if isinstance(motifs, Motif):
+        raise TypeError(
+            "`motifs` must be a list of motifs. Received one motif; pass `[motif]`."
+        )
+    listed = list(motifs)
+    for index, motif in enumerate(listed):
+        if not isinstance(motif, Motif):
+            raise TypeError(
+                "`motifs` must hold `keras_motif.Motif` objects. Received "
+                f"{type(motif).__name__} at index {index}."
+            )
+    if not listed:
+        raise ValueError("`motifs` must hold at least one motif. Received none.")
+    return listed
+
+
+def target_motifs(targets: Any) -> dict[str, Motif]:
     """Return a database's motifs by their ids.
 
     Args:
-        targets: Motifs, a JASPAR release ("JASPAR2026"), or None for no motif.
+        targets: What `motif_match` takes as targets; None for no motif.
 
     Raises:
-        ValueError: An unknown release.
-        TypeError: Anything else.
+        ValueError: As in `motif_match`.
+        TypeError: As in `motif_match`.
     """
     if targets is None:
         return {}
-    listed = load_jaspar(targets) if isinstance(targets, str) else list(targets)
-    for target in listed:
-        if not isinstance(target, Motif):
-            raise TypeError(
-                "`targets` must be a list of `keras_motif.Motif` objects or the name "
-                f"of a JASPAR release. Received {type(target).__name__} in the list. "
-                "For a MEME file, pass `read_meme(path).motifs`."
-            )
-    return {target.name: target for target in listed}
+    # Of one id in two databases, the first stays.
+    pool = reversed(pool_motifs(targets, "targets"))
+    return {target.name: target for target in pool}
 
 
 def target_label(target_id: str, target: Motif | None) -> str:
@@ -339,8 +356,8 @@ def _draw_letters(
     outlines: list[Path],
     start: int = 0,
 ) -> None:
-    """Draw a logo's letters from column `start` on, one patch per base."""
-    from matplotlib.patches import PathPatch
+    """Draw a logo's letters from column `start` on, as one collection."""
+    from matplotlib.collections import PathCollection
     from matplotlib.path import Path
 
     _draw_baseline(ax)
@@ -348,22 +365,20 @@ def _draw_letters(
     if letters.heights.size == 0 or is_dead(motif):
         _note_absence(ax, motif)
         return
-    lefts = start + letters.positions - LETTER_WIDTH / 2
-    for base, outline in enumerate(outlines):
-        chosen = letters.bases == base
-        if not chosen.any():
-            continue
-        corners = np.stack([lefts, letters.bottoms], axis=1)[chosen]
-        sizes = np.stack(
-            [np.full_like(letters.heights, LETTER_WIDTH), letters.heights], axis=1
-        )[chosen]
-        # (letters, points, 2)
-        points = outline.vertices * sizes[:, None] + corners[:, None]
-        path = Path(
-            points.reshape(-1, 2), np.tile(np.asarray(outline.codes), len(corners))
-        )
-        patch = PathPatch(path, facecolor=colors[ALPHABET[base]], lw=0, zorder=0)
-        ax.add_artist(patch)
+    paths = []
+    for position, base, bottom, height in zip(*letters, strict=True):
+        corner = (start + position - LETTER_WIDTH / 2, bottom)
+        points = outlines[base].vertices * (LETTER_WIDTH, height) + corner
+        paths.append(Path(points, outlines[base].codes))
+    collection = PathCollection(
+        paths,
+        facecolors=[colors[ALPHABET[base]] for base in letters.bases],
+        edgecolors="none",
+        linewidths=0,
+        zorder=0,
+        transform=ax.transData,
+    )
+    ax.add_artist(collection)
 
 
 def _draw_baseline(ax: Axes) -> None:
@@ -396,7 +411,7 @@ def _style_axes(ax: Axes, width: int, kind: str) -> None:
 def _panel_titles(
     motifs: list[Motif],
     matches: pd.DataFrame | None,
-    targets: Sequence[Motif] | str | None,
+    targets: Any,
 ) -> list[str]:
     """Return one title per motif: its name and, on a second line, its best hit."""
     if matches is None:

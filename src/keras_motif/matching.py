@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from keras_motif import tomtom
 from keras_motif._files import whole_file
 from keras_motif.column_scores import DISTANCES
-from keras_motif.jaspar import jaspar_releases, load_jaspar
-from keras_motif.meme import MemeFile, read_meme
 from keras_motif.motif import Motif
+from keras_motif.motif_inputs import as_motifs, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +46,8 @@ _DTYPES = {
 _CRITERIA = ("evalue", "qvalue", "pvalue")
 _UNIFORM = (0.25, 0.25, 0.25, 0.25)
 
+Criterion = Literal["evalue", "qvalue", "pvalue"]
+
 
 class MatchFractions(NamedTuple):
     """What share of the filters was named, each from 0 to 1.
@@ -67,7 +69,7 @@ def motif_match(
     *,
     distance: str = "ed",
     threshold: float = 0.1,
-    threshold_on: Literal["evalue", "qvalue", "pvalue"] = "evalue",
+    threshold_on: Criterion = "evalue",
     min_overlap: int = 1,
     internal: bool = False,
     reverse_complement: bool = True,
@@ -76,142 +78,193 @@ def motif_match(
 ) -> pd.DataFrame:
     """Say which known motifs each query resembles, with Tomtom's numbers.
 
-    Equal to MEME Suite 5.4.1's `tomtom` in every printed digit. It hides nothing: a
-    uniform query can match targets with spacer columns, as in the program. q-values
-    depend on the order of the queries, as there.
+    Equal to `tomtom` of MEME Suite 5.4.1 in every printed digit. It hides nothing: a
+    uniform query can match targets with spacer columns, as in the program. As there,
+    q-values depend on the order of the queries, and p-values on all targets; with
+    fewer than about 50 targets they are rough.
 
-    Source: Gupta et al. (2007), Genome Biology 8:R24; Tanaka et al. (2011).
+    Source: Gupta et al. (2007), Genome Biology 8:R24; Tanaka et al. (2011),
+    Bioinformatics 27:1603.
 
     Args:
-        queries: Motifs, one motif, an array of shape `(f, width, 4)`, a dict of
-            arrays `(width, 4)`, Biopython motifs, DataFrames with the columns A C G
-            T, a `MemeFile`, or a MEME file's path.
+        queries: Motifs, one motif, an array of shape `(f, width, 4)`, a dict of name
+            -> array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames with
+            the columns A C G T, a `MemeFile`, or a MEME file's path. Elements of an
+            array are named filter0, filter1, ...
         targets: The same, or the name of a JASPAR release, or a list of several of
             these, which are pooled.
         distance: "ed", "pearson", "allr", "kullback", "sandelin", "blic1", "blic5",
             "llr1" or "llr5".
-        threshold: Largest value to report, above 0.
+        threshold: Largest value to report, finite and above 0. p- and q-values are
+            compared in single precision, so that one printed as 0.1 is kept at 0.1.
         threshold_on: What the threshold is on: "evalue", "qvalue" or "pvalue".
         min_overlap: Fewest aligned positions, 1 or more; the narrower motif's width
             where that is less.
         internal: Whether the narrower motif must lie wholly inside the wider.
         reverse_complement: Whether to compare with both strands of the targets.
         pseudocount: Sites to add to each position, shared out by the background;
-            0 or more.
+            finite, 0 or more. `num_sites` None or 0 counts as 20 sites.
         background: Frequencies of A C G T. None stands for those of the query file
             where there is one, else uniform.
 
     Returns:
         One row per match, by query in their order, best match first. Columns as
-        Tomtom's: Query_ID, Target_ID, Optimal_offset, p-value and q-value (float32),
-        E-value (float64), Overlap, Query_consensus, Target_consensus, Orientation.
-        No queries give an empty table. `attrs["target_ids"]` holds the ids of all
-        targets.
+        Tomtom's: Query_ID, Target_ID, Optimal_offset, p-value, E-value, q-value,
+        Overlap, Query_consensus, Target_consensus, Orientation. p- and q-values are
+        float32, as the program keeps them, E-values float64. No queries give an
+        empty table. `attrs["target_ids"]` holds the ids of all targets and
+        `attrs["settings"]` the options.
 
     Raises:
-        ValueError: An option out of range, an unknown release, motifs that cannot
-            be used, two motifs of one name, or no target.
+        ValueError: An option out of range, an unknown release, a value that is no
+            motif, two motifs of one name, no target, or an entry of 0 under
+            "kullback".
         TypeError: `queries` or `targets` of a kind that cannot be used.
 
+    Warns:
+        UserWarning: Motifs with an entry of 0 under "allr", which the program leaves
+            out.
+
     Example:
+        >>> from keras_motif.jaspar import load_jaspar
         >>> runx = load_jaspar("JASPAR2016")[0]
         >>> matches = motif_match(runx, "JASPAR2016")
-        >>> matches[["Target_ID", "Optimal_offset", "Orientation"]].iloc[0].tolist()
-        ['MA0002.2', 0, '+']
+        >>> matches.loc[0, ["Target_ID", "Query_consensus", "Orientation"]].tolist()
+        ['MA0002.2', 'GTCTGTGGTTT', '+']
     """
     _check_options(distance, threshold, threshold_on, min_overlap, pseudocount)
-    query_motifs, file_background = _as_motifs(queries, "queries")
-    target_motifs = _pool(targets)
-    if not target_motifs:
+    found, stated = as_motifs(queries, "queries")
+    pool = pool_motifs(targets, "targets")
+    if not pool:
         raise ValueError("`targets` must hold at least one motif. Received none.")
-    base = tomtom.smooth_background(
-        _checked_background(file_background if background is None else background)
-    )
-    pair = [
-        [_Smoothed(motif, pseudocount, base) for motif in motifs]
-        for motifs in (query_motifs, target_motifs)
-    ]
-    if distance == "allr":
-        # The logarithm of 0 has no value, so the program leaves such motifs out.
-        pair = [[m for m in motifs if m.frequencies.all()] for motifs in pair]
-    usable_queries, usable_targets = pair
-    rows: Iterable[tuple[Any, ...]] = ()
-    if usable_queries and usable_targets:
+    if background is None:
+        background = _UNIFORM if stated is None else stated
+    # The program smooths a query file's background twice, the targets' once more.
+    prior = tomtom.smooth_background(_checked_background(background))
+    prior = tomtom.smooth_background(prior)
+    smoothed = _smooth(found, pseudocount, prior)
+    database = _smooth(pool, pseudocount, tomtom.smooth_background(prior))
+    smoothed = _usable(smoothed, distance, "queries")
+    database = _usable(database, distance, "targets")
+    rows = _Rows(threshold, threshold_on)
+    if smoothed and database:
         entries = tomtom.pool_targets(
-            [target.frequencies for target in usable_targets],
-            [target.num_sites for target in usable_targets],
-            [target.name for target in usable_targets],
+            [target.frequencies for target in database],
+            [target.num_sites for target in database],
+            [target.name for target in database],
             reverse_complement=reverse_complement,
         )
         comparisons = tomtom.compare(
-            [query.frequencies for query in usable_queries],
-            [query.num_sites for query in usable_queries],
+            [query.frequencies for query in smoothed],
+            [query.num_sites for query in smoothed],
             entries,
             distance=distance,
-            background=base,
+            background=prior,
             min_overlap=min_overlap,
             internal=internal,
         )
-        rows = (
-            row
-            for query, comparison in zip(usable_queries, comparisons, strict=True)
-            for row in _rows(query, usable_targets, comparison, threshold, threshold_on)
-        )
-    return _table(rows, [motif.name for motif in target_motifs])
-
-
-class _Smoothed:
-    """A motif as Tomtom compares it: with pseudocount."""
-
-    def __init__(self, motif: Motif, pseudocount: float, background: Array) -> None:
-        self.name = motif.name
-        self.num_sites = float(motif.num_sites or 0)
-        self.frequencies = tomtom.smooth(
-            motif.frequencies, self.num_sites, pseudocount, background
-        )
-
-    def consensus(self, strand: int) -> str:
-        frequencies = self.frequencies[::-1, ::-1] if strand else self.frequencies
-        return tomtom.consensus(frequencies)
-
-
-def _rows(
-    query: _Smoothed,
-    targets: list[_Smoothed],
-    comparison: tomtom.Comparison,
-    threshold: float,
-    criterion: Literal["evalue", "qvalue", "pvalue"],
-) -> Iterator[tuple[Any, ...]]:
-    consensus = query.consensus(0)
-    for entry in comparison.hits(threshold, criterion):
-        index, strand = divmod(int(entry), comparison.strands)
-        yield (
-            query.name,
-            targets[index].name,
-            comparison.offsets[entry],
-            comparison.p_values[entry],
-            comparison.e_values[entry],
-            comparison.q_values[entry],
-            comparison.overlaps[entry],
-            consensus,
-            targets[index].consensus(strand),
-            "-" if strand else "+",
-        )
-
-
-def _table(rows: Iterable[tuple[Any, ...]], target_ids: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    listed = list(rows)
-    columns = {
-        column: pd.Series(
-            [row[index] for row in listed], dtype=_DTYPES.get(column, object)
-        )
-        for index, column in enumerate(_COLUMNS)
+        names = [target.name for target in database]
+        rows.extend(smoothed, comparisons, names, tomtom.entry_consensus(entries))
+    table = rows.table()
+    table.attrs["target_ids"] = tuple(motif.name for motif in pool)
+    table.attrs["settings"] = {
+        "distance": distance,
+        "threshold": threshold,
+        "threshold_on": threshold_on,
+        "min_overlap": min_overlap,
+        "internal": internal,
+        "reverse_complement": reverse_complement,
+        "pseudocount": pseudocount,
+        "background": tuple(float(share) for share in background),
     }
-    table = pd.DataFrame(columns)
-    table.attrs["target_ids"] = target_ids
     return table
+
+
+class _Smoothed(NamedTuple):
+    """A motif as Tomtom compares it: with pseudocount, 0 sites where unknown."""
+
+    name: str
+    frequencies: Array
+    num_sites: float
+
+
+def _smooth(motifs: list[Motif], pseudocount: float, prior: Array) -> list[_Smoothed]:
+    smoothed = []
+    for motif in motifs:
+        sites = float(motif.num_sites or 0)
+        frequencies = tomtom.smooth(motif.frequencies, sites, pseudocount, prior)
+        smoothed.append(_Smoothed(motif.name, frequencies, sites))
+    return smoothed
+
+
+def _usable(motifs: list[_Smoothed], distance: str, argument: str) -> list[_Smoothed]:
+    """Leave out motifs that a distance cannot be computed for: log 0 has no value."""
+    if distance not in ("allr", "kullback"):
+        return motifs
+    empty = [motif.name for motif in motifs if not motif.frequencies.all()]
+    if not empty:
+        return motifs
+    listed = ", ".join(repr(name) for name in empty[:5]) + ", ..." * (len(empty) > 5)
+    if distance == "kullback":
+        raise ValueError(
+            "The distance 'kullback' has no value where a frequency is 0. Received "
+            f"such `{argument}`: {listed}. Pass `pseudocount` above 0."
+        )
+    warnings.warn(
+        f"The distance {distance!r} has no value where a frequency is 0, so these "
+        f"`{argument}` are left out, as in Tomtom: {listed}. Pass `pseudocount` above "
+        "0 to keep them.",
+        UserWarning,
+        stacklevel=3,
+    )
+    return [motif for motif in motifs if motif.frequencies.all()]
+
+
+class _Rows:
+    """The columns of the table, query by query."""
+
+    def __init__(self, threshold: float, criterion: Criterion) -> None:
+        self._threshold = threshold
+        self._criterion = criterion
+        self._columns: dict[str, list[Any]] = {column: [] for column in _COLUMNS}
+
+    def extend(
+        self,
+        queries: list[_Smoothed],
+        comparisons: Iterable[tomtom.Comparison],
+        target_ids: list[str],
+        target_consensus: list[str],
+    ) -> None:
+        """Add what Tomtom reports of each query, best match first."""
+        for query, comparison in zip(queries, comparisons, strict=True):
+            hits = comparison.hits(self._threshold, self._criterion)
+            listed = hits.tolist()
+            consensus = tomtom.consensus(query.frequencies)
+            strands = comparison.strands
+            values: tuple[Iterable[Any], ...] = (
+                [query.name] * len(listed),
+                [target_ids[entry // strands] for entry in listed],
+                comparison.offsets[hits],
+                comparison.p_values[hits],
+                comparison.e_values[hits],
+                comparison.q_values[hits],
+                comparison.overlaps[hits],
+                [consensus] * len(listed),
+                [target_consensus[entry] for entry in listed],
+                ["+-"[entry % strands] for entry in listed],
+            )
+            for column, added in zip(_COLUMNS, values, strict=True):
+                self._columns[column].extend(added)
+
+    def table(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                column: pd.Series(values, dtype=_DTYPES.get(column, object))
+                for column, values in self._columns.items()
+            }
+        )
 
 
 def _check_options(
@@ -234,15 +287,15 @@ def _check_options(
         raise ValueError(
             f"`threshold` must be a finite number above 0. Received {threshold!r}."
         )
-    if isinstance(min_overlap, bool) or int(min_overlap) != min_overlap:
+    whole = isinstance(min_overlap, int | np.integer)
+    if not whole or isinstance(min_overlap, bool) or min_overlap < 1:
         raise ValueError(
-            f"`min_overlap` must be a whole number. Received {min_overlap!r}."
+            "`min_overlap` must be a whole number of positions, 1 or more. Received "
+            f"{min_overlap!r}."
         )
-    if min_overlap < 1:
-        raise ValueError(f"`min_overlap` must be 1 or more. Received {min_overlap!r}.")
     if not 0 <= pseudocount < np.inf:
         raise ValueError(
-            f"`pseudocount` must be a finite number, 0 or more. Received "
+            "`pseudocount` must be a finite number of sites, 0 or more. Received "
             f"{pseudocount!r}."
         )
 
@@ -258,132 +311,6 @@ def _checked_background(background: object) -> Array:
     return array
 
 
-def _pool(targets: Any) -> list[Motif]:
-    """Return the motifs of one database, or of several."""
-    if isinstance(targets, list | tuple) and any(map(_is_database, targets)):
-        databases = [_as_motifs(database, "targets")[0] for database in targets]
-        motifs = [motif for database in databases for motif in database]
-    else:
-        motifs, _ = _as_motifs(targets, "targets")
-    # The same id may stand in two databases, as in the program.
-    return motifs
-
-
-def _is_database(item: object) -> bool:
-    if isinstance(item, list | tuple):
-        return all(isinstance(motif, Motif) for motif in item)
-    return isinstance(item, str | os.PathLike | MemeFile | Mapping)
-
-
-def _as_motifs(value: Any, argument: str) -> tuple[list[Motif], Sequence[float]]:
-    """Return what a caller passed as motifs, and its background."""
-    background: Sequence[float] | None = None
-    if isinstance(value, str | os.PathLike):
-        value = _read(value, argument)
-    if isinstance(value, MemeFile):
-        value, background = value.motifs, value.background
-    motifs = list(_each_motif(value, argument))
-    seen: set[str] = set()
-    for motif in motifs:
-        if motif.name in seen:
-            raise ValueError(
-                f"`{argument}` must have a different `name` each. Received "
-                f"{motif.name!r} twice."
-            )
-        seen.add(motif.name)
-    return motifs, _UNIFORM if background is None else background
-
-
-def _read(value: str | os.PathLike[str], argument: str) -> MemeFile | list[Motif]:
-    if Path(value).is_file():
-        return read_meme(value)
-    if str(value) in jaspar_releases():
-        return load_jaspar(str(value))
-    raise ValueError(
-        f"`{argument}` must be a MEME file or one of the JASPAR releases "
-        f"{', '.join(jaspar_releases())}. Received {str(value)!r}, which is neither."
-    )
-
-
-def _each_motif(value: Any, argument: str) -> Iterator[Motif]:
-    if isinstance(value, Motif) or _is_frame(value) or _is_biopython(value):
-        yield _one_motif(value, f"{argument}0", argument)
-    elif isinstance(value, Mapping):
-        for name, matrix in value.items():
-            yield _named(matrix, str(name), argument)
-    elif isinstance(value, np.ndarray):
-        if value.ndim != 3 or value.shape[2] != 4:
-            hint = ""
-            if value.ndim == 3 and value.shape[1] == 4:
-                hint = f" For (f, 4, width), pass `{argument}.transpose(0, 2, 1)`."
-            if value.ndim == 2:
-                hint = f" For a single motif, pass `{argument}[None]`."
-            raise ValueError(
-                f"`{argument}` must be an array of shape (f, width, 4). Received "
-                f"shape {value.shape}.{hint}"
-            )
-        for index, matrix in enumerate(value):
-            yield Motif(matrix, f"filter{index}")
-    elif isinstance(value, Iterable):
-        for index, item in enumerate(value):
-            yield _one_motif(item, f"motif{index}", argument)
-    else:
-        _refuse(value, argument)
-
-
-def _named(matrix: Any, name: str, argument: str) -> Motif:
-    if isinstance(matrix, Motif):
-        return Motif(
-            matrix.frequencies,
-            name,
-            alt_name=matrix.alt_name,
-            num_sites=matrix.num_sites,
-        )
-    if _is_frame(matrix) or _is_biopython(matrix):
-        found = _one_motif(matrix, name, argument)
-        return Motif(found.frequencies, name, num_sites=found.num_sites)
-    return Motif(matrix, name)
-
-
-def _one_motif(item: Any, name: str, argument: str) -> Motif:
-    if isinstance(item, Motif):
-        return item
-    if _is_biopython(item):
-        return _from_biopython(item, name)
-    if _is_frame(item):
-        return Motif(item[list("ACGT")].to_numpy(), name)
-    if isinstance(item, np.ndarray):
-        return Motif(item, name)
-    _refuse(item, argument)
-
-
-def _is_frame(item: object) -> bool:
-    return {"A", "C", "G", "T"} <= set(getattr(item, "columns", ()))
-
-
-def _is_biopython(item: object) -> bool:
-    return hasattr(item, "counts") and hasattr(item, "consensus")
-
-
-def _from_biopython(motif: Any, name: str) -> Motif:
-    counts = np.array([motif.counts[base] for base in "ACGT"], dtype=np.float64).T
-    totals = counts.sum(axis=1, keepdims=True)
-    return Motif(
-        counts / totals,
-        str(getattr(motif, "matrix_id", None) or motif.name or name),
-        alt_name=str(motif.name or ""),
-        num_sites=float(np.floor(totals.mean() + 0.5)),
-    )
-
-
-def _refuse(value: object, argument: str) -> NoReturn:
-    raise TypeError(
-        f"`{argument}` must be motifs, one motif, an array (f, width, 4), a dict of "
-        "arrays, Biopython motifs, DataFrames with the columns A C G T, a MemeFile, "
-        f"or a MEME file's path. Received {type(value).__name__}."
-    )
-
-
 def match_fractions(
     matches: pd.DataFrame,
     num_queries: int,
@@ -397,7 +324,7 @@ def match_fractions(
     with it.
 
     Args:
-        matches: What `motif_match` returned.
+        matches: What `motif_match` returned, or rows of it.
         num_queries: Number of all queries, matched or not, 1 or more.
         relevant: Dict of factor -> ids, or a list of ids, each its own factor. An id
             without version ("MA0139") stands for every version, one with a version
@@ -410,22 +337,32 @@ def match_fractions(
         matched.
 
     Raises:
-        ValueError: `num_queries` below 1 or below the number of queries matched, or
-            none of the `relevant` ids is in the database.
+        ValueError: `num_queries` below 1 or below the number of queries matched, no
+            `relevant` id, or none that is in the database.
 
     Warns:
         UserWarning: Some `relevant` ids are not in the database. What the database
-            holds is known for tables of `motif_match` alone, not for files.
+            holds is read from `matches.attrs["target_ids"]`; a table read from a
+            file lacks it, and then nothing is checked.
+
+    Example:
+        >>> from keras_motif.jaspar import load_jaspar
+        >>> motifs = load_jaspar("JASPAR2016")[:2]
+        >>> matches = motif_match(motifs, "JASPAR2016")
+        >>> match_fractions(matches, 4, {"RUNX1": ["MA0002"], "CTCF": ["MA0139"]})
+        MatchFractions(any=0.5, relevant=0.25, coverage=0.5)
     """
-    left_out = _find(matches["Target_ID"], exclude)
-    kept = matches[~matches["Target_ID"].isin(left_out)]
-    num_matched = kept["Query_ID"].nunique()
-    if num_queries < max(num_matched, 1):
+    _check_columns(matches)
+    excluded = _find(matches["Target_ID"], _listed(exclude))
+    kept = matches[~matches["Target_ID"].isin(excluded)]
+    num_matched = matches["Query_ID"].nunique()
+    whole = isinstance(num_queries, int | np.integer)
+    if not whole or num_queries < max(num_matched, 1):
         raise ValueError(
             "`num_queries` must be the number of all queries, 1 or more. Received "
-            f"{num_queries}, with {num_matched} queries in `matches`."
+            f"{num_queries!r}, with {num_matched} queries in `matches`."
         )
-    share = num_matched / num_queries
+    share = kept["Query_ID"].nunique() / num_queries
     if relevant is None:
         return MatchFractions(share, 0.0, 0.0)
     factors = _factors(relevant)
@@ -439,34 +376,41 @@ def match_fractions(
     return MatchFractions(share, len(queries) / num_queries, covered / len(factors))
 
 
+def _listed(ids: str | Sequence[str]) -> list[str]:
+    return [ids] if isinstance(ids, str) else list(ids)
+
+
 def _factors(
     relevant: Mapping[str, Sequence[str]] | Sequence[str],
-) -> dict[str, Sequence[str]]:
-    if isinstance(relevant, str):
-        relevant = [relevant]
+) -> dict[str, list[str]]:
     if not isinstance(relevant, Mapping):
-        relevant = {name: [name] for name in relevant}
-    factors = {
-        factor: [ids] if isinstance(ids, str) else ids
-        for factor, ids in relevant.items()
-    }
-    if not any(factors.values()):
-        raise ValueError("`relevant` must hold at least one id. Received none.")
+        relevant = {name: [name] for name in _listed(relevant)}
+    factors = {factor: _listed(ids) for factor, ids in relevant.items()}
+    if not factors or not all(factors.values()):
+        raise ValueError(
+            "`relevant` must hold at least one id, and one for each factor. Received "
+            f"{dict(relevant)!r}. Pass None to compute only the first share."
+        )
     return factors
+
+
+def _base(target: str) -> str:
+    """Return an id without its version: MA0139 of MA0139.1."""
+    return re.sub(r"\.[0-9]+$", "", target)
 
 
 def _find(targets: Iterable[str], ids: Iterable[str]) -> set[str]:
     """Return the targets that some ids, with or without version, stand for."""
     wanted = set(ids)
-    return {t for t in targets if t in wanted or t.rpartition(".")[0] in wanted}
+    return {name for name in set(targets) if {name, _base(name)} & wanted}
 
 
 def _check_relevant(
-    factors: dict[str, Sequence[str]], target_ids: list[str] | None
+    factors: dict[str, list[str]], target_ids: Sequence[str] | None
 ) -> None:
     if target_ids is None:
         return
-    known = {*target_ids, *(name.rpartition(".")[0] for name in target_ids)}
+    known = {*target_ids, *map(_base, target_ids)}
     wanted = [name for ids in factors.values() for name in ids]
     missing = [name for name in wanted if name not in known]
     if len(missing) == len(wanted):
@@ -486,28 +430,52 @@ def _check_relevant(
 def write_matches(matches: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """Write a table of matches as Tomtom writes it, whole or not at all.
 
+    The text is that of `tomtom -text`, but for the comments at its end, which name
+    this library and, where the table knows them, the options.
+
     Args:
-        matches: What `motif_match` returned.
+        matches: What `motif_match` returned, or rows of it.
         path: The file, tab-separated text; its folder must exist.
 
     Raises:
-        ValueError: A column is missing.
+        ValueError: A column is missing, or a name holds a tab or a line break.
         OSError: The folder does not exist or cannot be written.
     """
+    _check_columns(matches)
+    columns = [_texts(matches[column]) for column in _COLUMNS]
+    lines = ["\t".join(row) for row in zip(*columns, strict=True)]
+    lines = ["\t".join(_COLUMNS), *lines, "", *_comments(matches.attrs)]
+    with whole_file(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    """Return a column's values as Tomtom prints them."""
+    if str(column.name).endswith("-value"):
+        # C's %g of single precision, E-values included.
+        return [f"{value:g}" for value in column.to_numpy(np.float32).tolist()]
+    texts = [str(value) for value in column]
+    for text in texts:
+        if re.search(r"[\t\r\n]", text):
+            raise ValueError(
+                "Names in a table of matches must not hold tabs or line breaks. "
+                f"Received {text!r} in {column.name}. Rename the motif."
+            )
+    return texts
+
+
+def _comments(attrs: Mapping[Any, Any]) -> list[str]:
+    comments = [f"# Tomtom's statistics, by keras-motif {version('keras-motif')}."]
+    if settings := attrs.get("settings"):
+        listed = ", ".join(f"{key}={value!r}" for key, value in settings.items())
+        comments.append(f"# motif_match: {listed}")
+    return comments
+
+
+def _check_columns(matches: pd.DataFrame) -> None:
     missing = [column for column in _COLUMNS if column not in matches.columns]
     if missing:
         raise ValueError(
             "`matches` must be a table of `motif_match`. These columns are missing: "
             f"{', '.join(missing)}."
         )
-    lines = ["\t".join(_COLUMNS)]
-    for row in matches[list(_COLUMNS)].itertuples(index=False, name=None):
-        values = [
-            # C's %g of single precision, as the program prints.
-            f"{np.float32(value):g}" if column.endswith("-value") else str(value)
-            for column, value in zip(_COLUMNS, row, strict=True)
-        ]
-        lines.append("\t".join(values))
-    text = "\n".join([*lines, "", "# Tomtom's statistics, by keras-motif.", ""])
-    with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")

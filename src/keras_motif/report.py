@@ -6,14 +6,14 @@ import base64
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_motif._files import whole_file
 from keras_motif.logo_layout import COLOR_SCHEMES, align, is_dead, oriented
-from keras_motif.logos import check_matches, target_label, target_motifs
+from keras_motif.logos import check_matches, listed_motifs, target_label, target_motifs
 from keras_motif.matching import write_matches
 from keras_motif.meme import write_meme
 from keras_motif.motif import Motif
@@ -45,7 +45,7 @@ def write_report(
     motifs: Iterable[Motif],
     matches: pd.DataFrame | None = None,
     *,
-    targets: Sequence[Motif] | str | None = None,
+    targets: Any = None,
     fractions: MatchFractions | None = None,
     title: str = "Filter motifs",
 ) -> None:
@@ -64,23 +64,21 @@ def write_report(
             under which they were matched.
         matches: What `motif_match` returned for them. A motif without a row counts
             as unmatched. None: the page has logos alone.
-        targets: The motifs that were matched, or a JASPAR release ("JASPAR2026"),
-            for the targets' logos and factor names. Targets that aren't among them
-            are shown by their ids.
-        fractions: What `match_fractions` returned; the page then says which share
-            of the filters matches a relevant factor, and which share of the
-            factors is found.
+        targets: The targets, as they were given to `motif_match`, for their logos
+            and factor names. None: they are shown by their ids.
+        fractions: What `match_fractions` returned for relevant factors; the page
+            then says which share of the filters matches one of them, and which
+            share of them is found.
         title: The page's title.
 
     Raises:
         ValueError: No motif; two motifs of one name; `matches` or `fractions` that
-            cannot belong to `motifs`; targets narrower or wider than those that
-            were matched; names that a MEME file cannot hold.
+            cannot belong to `motifs`; motifs or targets of another width than
+            those that were matched; names that a MEME file cannot hold.
+        TypeError: Something other than motifs.
         OSError: The folder does not exist or cannot be written.
     """
-    listed = list(motifs)
-    if not listed:
-        raise ValueError("`motifs` must hold at least one motif. Received none.")
+    listed = listed_motifs(motifs)
     if matches is not None:
         check_matches(listed, matches)
     elif fractions is not None:
@@ -88,7 +86,8 @@ def write_report(
             "`fractions` must come with the `matches` that they were counted from. "
             "Received `matches=None`."
         )
-    pictures = _Pictures(target_motifs(targets))
+    known = target_motifs(targets)
+    pictures = _Pictures(known)
     rows = _rows(listed, matches, pictures)
     page = _render(
         title=title,
@@ -104,7 +103,8 @@ def write_report(
         table=None
         if matches is None
         else _data_link(lambda file: write_matches(matches, file), "matches.tsv"),
-        database=_database(targets),
+        database=_database(matches, targets, known),
+        criterion=_criterion(matches),
     )
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -252,10 +252,21 @@ def _most_frequent(rows: list[_Row]) -> list[tuple[str, int]]:
     return Counter(row.best.label for row in rows if row.best).most_common()
 
 
-def _database(targets: Sequence[Motif] | str | None) -> str:
-    if targets is None:
-        return "known motifs"
-    return targets if isinstance(targets, str) else f"{len(targets):,} known motifs"
+def _database(matches: pd.DataFrame | None, targets: Any, known: Sized) -> str:
+    """Return what the motifs were compared with, as far as it is known."""
+    if isinstance(targets, str) and not Path(targets).exists():
+        return targets
+    ids = () if matches is None else matches.attrs.get("target_ids", ())
+    number = len(ids) or len(known)
+    return f"{number:,} known motifs" if number else "known motifs"
+
+
+def _criterion(matches: pd.DataFrame | None) -> str:
+    """Return what counted as a match, where the table still knows: "E ≤ 0.1"."""
+    settings = {} if matches is None else matches.attrs.get("settings", {})
+    if not {"threshold", "threshold_on"} <= set(settings):
+        return ""
+    return f"{settings['threshold_on'][0].upper()} ≤ {settings['threshold']:g}"
 
 
 def _data_link(write: Callable[[Path], None], name: str) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "Entries",
     "compare",
     "consensus",
+    "entry_consensus",
     "pool_targets",
     "smooth",
     "smooth_background",
@@ -156,6 +157,13 @@ def consensus(frequencies: Array) -> str:
         best[better] = base
         largest[better] = value[better]
     return "".join("ACGT"[base] for base in best)
+
+
+def entry_consensus(entries: Entries) -> list[str]:
+    """Return the consensus of each entry, of its own strand."""
+    whole = consensus(entries.columns.T)
+    spans = zip(entries.starts.tolist(), entries.widths.tolist(), strict=True)
+    return [whole[start : start + width] for start, width in spans]
 
 
 def pool_targets(

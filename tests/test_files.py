@@ -1,0 +1,75 @@
+import os
+import stat
+
+import pytest
+
+from keras_motif._files import whole_file
+
+
+def test_the_file_takes_its_place_when_the_body_ends(tmp_path):
+    path = tmp_path / "out.txt"
+    with whole_file(path) as temporary:
+        temporary.write_text("new")
+        assert not path.exists()
+        assert temporary.parent == tmp_path
+        assert temporary.suffix == ".txt"
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_was_there_is_replaced_whole(tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old and longer")
+    with whole_file(str(path)) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old and longer"
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_on_any_error_all_stays_as_it_was(tmp_path, error):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(error), whole_file(path) as temporary:
+        temporary.write_text("half")
+        raise error
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_body_that_takes_the_temporary_file_away_fails(tmp_path):
+    path = tmp_path / "out.txt"
+    with pytest.raises(FileNotFoundError), whole_file(path) as temporary:
+        temporary.unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_permissions_are_those_of_any_new_file(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        with whole_file(tmp_path / "out.txt") as temporary:
+            temporary.write_text("new")
+        (tmp_path / "plain.txt").write_text("new")
+    finally:
+        os.umask(before)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert len(modes) == 1
+
+
+def test_a_missing_folder_is_an_os_error(tmp_path):
+    with (
+        pytest.raises(FileNotFoundError),
+        whole_file(tmp_path / "none" / "out.txt"),
+    ):
+        raise AssertionError("the body must not run")
+
+
+def test_two_writers_at_once_leave_the_last_ones_file(tmp_path):
+    path = tmp_path / "out.txt"
+    with whole_file(path) as first, whole_file(path) as second:
+        assert first != second
+        first.write_text("first")
+        second.write_text("second")
+    assert path.read_text() == "first"  # whose body ended last
