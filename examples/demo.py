@@ -61,7 +61,7 @@ def train_and_read(data, activation, args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output-dir", type=Path, default=Path("demo-output"))
-    parser.add_argument("--num-sequences", type=int, default=10_000)
+    parser.add_argument("--num-sequences", type=int, default=15_000)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

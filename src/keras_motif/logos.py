@@ -10,8 +10,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from keras_motif.logo_layout import (
     AXIS_TOPS,
     COLOR_SCHEMES,
