@@ -3,7 +3,7 @@
 from keras_motif import datasets, layers, models
 from keras_motif.callbacks import FilterMotifExtractor
 from keras_motif.extraction import activation_sites, extract_motifs
-from keras_motif.jaspar import load_jaspar
+from keras_motif.jaspar import jaspar_releases, load_jaspar
 from keras_motif.layers import Exponential
 from keras_motif.logos import plot_logo, plot_logos
 from keras_motif.matching import (
@@ -16,6 +16,7 @@ from keras_motif.meme import MemeFile, read_meme, write_meme
 from keras_motif.models import with_first_activation
 from keras_motif.motif import Motif
 from keras_motif.report import write_report
+from keras_motif.scanning import motif_scan
 from keras_motif.sequences import from_one_hot, one_hot, reverse_complement
 
 __version__ = "0.1.0"
@@ -30,11 +31,13 @@ __all__ = [
     "datasets",
     "extract_motifs",
     "from_one_hot",
+    "jaspar_releases",
     "layers",
     "load_jaspar",
     "match_fractions",
     "models",
     "motif_match",
+    "motif_scan",
     "one_hot",
     "plot_logo",
     "plot_logos",

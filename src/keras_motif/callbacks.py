@@ -17,7 +17,6 @@ import numpy as np
 from keras_motif._files import whole_file
 from keras_motif.activation_maps import ActivationMap, activation_map
 from keras_motif.extraction import check_extraction, motifs_from_map
-from keras_motif.jaspar import load_jaspar
 from keras_motif.logos import plot_logos
 from keras_motif.matching import (
     MatchFractions,
@@ -25,8 +24,9 @@ from keras_motif.matching import (
     motif_match,
     write_matches,
 )
-from keras_motif.meme import read_meme, write_meme
+from keras_motif.meme import write_meme
 from keras_motif.motif import Motif
+from keras_motif.motif_inputs import pool_motifs
 from keras_motif.report import write_report
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             `extract_motifs`; usually the test set.
         layer: Whose filters; None stands for the activation of the first
             convolution.
-        database: What to match against: a JASPAR release, a MEME file's path, or
-            motifs.
+        database: What to match against: a JASPAR release, a MEME file's path,
+            motifs, or a list of these, as the `targets` of `motif_match`.
         relevant: The ids that count as relevant, as in `match_fractions`.
         every: None extracts once, when training ends, from the weights of that
             moment. k extracts also after epochs 1, 1 + k, 1 + 2 k, ..., and every
@@ -97,7 +97,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         sequences: Any,
         *,
         layer: str | int | keras.layers.Layer | None = None,
-        database: str | os.PathLike[str] | Sequence[Motif] = "JASPAR2026",
+        database: Any = "JASPAR2026",
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
         every: int | None = None,
         output_dir: str | os.PathLike[str] | None = None,
@@ -202,7 +202,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         if self.output_dir is not None:
             _check_writable(self.output_dir)
         if self._targets is None:
-            self._targets = _load_database(self.database)
+            self._targets = pool_motifs(self.database, "database")
             # An empty table: are the relevant ids in the database at all?
             self._fractions(motif_match([], self._targets))
         if model.built:
@@ -318,16 +318,6 @@ def _readable(motifs: list[Motif]) -> list[Motif]:
         for motif in motifs
         if motif.num_sites and (motif.information() > _MIN_BITS).any()
     ]
-
-
-def _load_database(
-    database: str | os.PathLike[str] | Sequence[Motif],
-) -> list[Motif]:
-    if not isinstance(database, str | os.PathLike):
-        return list(database)
-    if isinstance(database, str) and not Path(database).exists():
-        return load_jaspar(database)
-    return read_meme(database).motifs
 
 
 def _check_writable(folder: Path) -> None:
