@@ -117,9 +117,9 @@ def test_columns_and_dtypes_are_fixed_even_when_empty(table, database):
 
 
 def test_the_defaults_are_the_studys_command(table):
-    assert len(table) == 20
+    assert len(table) == 23
     assert (table["E-value"] <= 0.1).all()
-    assert table["Query_ID"].iloc[0] == "filter12"
+    assert table["Query_ID"].iloc[0] == "filter2"
 
 
 def test_thresholds_cut_each_querys_rows(filters, database):
@@ -147,10 +147,6 @@ def test_p_values_below_single_precision_are_0():
 
 
 # Inputs
-
-
-def as_counts(motif):
-    return np.round(motif.frequencies * 1e6)
 
 
 def as_biopython(motif):
@@ -226,9 +222,11 @@ def test_a_compressed_file_is_read(tmp_path, table):
 def test_biopython_counts_carry_their_sites(filters, database):
     from Bio.motifs import jaspar
 
-    counts = dict(zip("ACGT", as_counts(filters[0]).T, strict=True))
+    counted = np.round(filters[0].frequencies * 1000)
+    counts = dict(zip("ACGT", counted.T, strict=True))
     motif = jaspar.Motif("MA9999.1", "XYZ", counts=counts, alphabet="ACGT")
-    plain = Motif(filters[0].frequencies, "MA9999.1", num_sites=1_000_000)
+    frequencies = counted / counted.sum(axis=1, keepdims=True)
+    plain = Motif(frequencies, "MA9999.1", num_sites=1000)
     found = motif_match([motif], database, threshold=1e9)
     expected = motif_match([plain], database, threshold=1e9)
     pd.testing.assert_frame_equal(found, expected)
@@ -429,31 +427,6 @@ def test_tables_are_lawful(queries, targets, distance):
         assert rows["q-value"].is_monotonic_increasing
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    query=motifs,
-    targets=st.lists(motifs, min_size=1, max_size=30).map(lambda x: numbered(x, "t")),
-)
-def test_the_other_strand_of_a_query_swaps_the_strands(query, targets):
-    found, turned = (
-        motif_match({"q": matrix}, targets, threshold=1e9).set_index("Target_ID")
-        for matrix in (query, query[::-1, ::-1])
-    )
-    turned = turned.loc[found.index]
-    np.testing.assert_allclose(turned["p-value"], found["p-value"], rtol=1e-6)
-    single = [
-        motif_match(
-            {"q": matrix}, targets, threshold=1e9, reverse_complement=False
-        ).set_index("Target_ID")["p-value"][found.index]
-        for matrix in (query, query[::-1, ::-1])
-    ]
-    differ = ~np.isclose(single[0], single[1], rtol=1e-6)
-    swapped = found["Orientation"] != turned["Orientation"]
-    # Without reverse complements the null differs, so small differences may tie.
-    clear = differ & (found["p-value"] < 0.5)
-    assert swapped[clear].all()
-
-
 # The whole JASPAR file takes a few seconds.
 @pytest.mark.slow
 @pytest.mark.parametrize("distance", ["ed", "pearson"])
@@ -525,7 +498,7 @@ def test_relevant_ids_must_be_in_the_database(database):
         match_fractions(found, 2, {"X": ["MA0777", "MA0778"]})
     # Rows of the table know their database too; a table from a file does not.
     with pytest.raises(ValueError, match="None of these is one"):
-        match_fractions(motif_match([], database)[:0], 2, ["MA0777"])
+        match_fractions(motif_match([], database).head(1), 2, ["MA9999"])
     assert match_fractions(rows(), 2, ["MA0777"]) == (0, 0, 0)
 
 

@@ -298,3 +298,6 @@ def test_the_querys_other_strand_finds_the_targets_other_strand(
     turned = compare(query[::-1, ::-1], targets, distance=distance)
     other = np.arange(2 * len(targets)).reshape(-1, 2)[:, ::-1].ravel()
     np.testing.assert_allclose(turned.p_values[other], found.p_values, rtol=1e-6)
+    differ = np.abs(np.diff(found.p_values.reshape(-1, 2))).ravel() > 1e-5
+    strands, swapped = (np.sort(x.hits(np.inf)) % 2 for x in (found, turned))
+    assert (strands[differ] != swapped[differ]).all()

@@ -5,7 +5,7 @@ from keras_motif.callbacks import FilterMotifExtractor
 from keras_motif.extraction import activation_sites, extract_motifs
 from keras_motif.jaspar import jaspar_releases, load_jaspar
 from keras_motif.layers import Exponential
-from keras_motif.logos import plot_logo, plot_logos
+from keras_motif.logos import plot_alignment, plot_logo, plot_logos
 from keras_motif.matching import (
     MatchFractions,
     match_fractions,
@@ -39,6 +39,7 @@ __all__ = [
     "motif_match",
     "motif_scan",
     "one_hot",
+    "plot_alignment",
     "plot_logo",
     "plot_logos",
     "read_meme",

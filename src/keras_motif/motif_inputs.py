@@ -119,7 +119,7 @@ def _each_motif(value: Any, argument: str) -> Iterator[Motif]:
         _check_array(value, argument)
         for index, matrix in enumerate(value):
             yield _one_motif(matrix, f"filter{index}", argument)
-    elif isinstance(value, Iterable):
+    elif isinstance(value, Iterable) and not hasattr(value, "columns"):
         for index, item in enumerate(value):
             yield _one_motif(item, f"motif{index}", argument)
     else:

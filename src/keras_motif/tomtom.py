@@ -453,9 +453,9 @@ def _span_tails(depths: Array, num_depths: int) -> Array:
     """Return each span's chance of a score at most so far below the highest.
 
     A span's tail is that of the span without its last column, convolved with the
-    last column's chances. Done in blocks as wide as a column's reach, and as one
-    matrix product for all spans with the same end: a sum of positive terms, as
-    exact as the plain convolution (an FFT would lose tails below 1e-16).
+    last column's chances. Done as matrix products, in blocks as wide as a column's
+    reach: sums of positive terms, as exact as the plain convolution (an FFT would
+    lose tails below 1e-16).
 
     Args:
         depths: Array of shape `(width, num_columns)`, int: how far each score of each
@@ -479,9 +479,9 @@ def _span_tails(depths: Array, num_depths: int) -> Array:
         here = end * (end + 1) // 2
         alone = column.cumsum()[: tails.shape[1]]
         tails[here + end, : len(alone)] = alone
-        before = blocks[here - end : here].reshape(-1, reach)
-        product = before @ np.ascontiguousarray(bands[end])
-        product = product.reshape(end, num_blocks, 2 * reach)
+        # One small product per span: BLAS would share a large one among threads,
+        # which costs more than it gains where they have to wait for a processor.
+        product = blocks[here - end : here] @ np.ascontiguousarray(bands[end])
         after = blocks[here : here + end]
         after[:] = product[:, :, :reach]
         after[:, 1:] += product[:, :-1, reach:]
