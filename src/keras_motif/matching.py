@@ -6,7 +6,6 @@ import os
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -465,7 +464,7 @@ def _texts(column: pd.Series[Any]) -> list[str]:
 
 
 def _comments(attrs: Mapping[Any, Any]) -> list[str]:
-    comments = [f"# Tomtom's statistics, by keras-motif {version('keras-motif')}."]
+    comments = ["# Tomtom's statistics, by keras-motif."]
     if settings := attrs.get("settings"):
         listed = ", ".join(f"{key}={value!r}" for key, value in settings.items())
         comments.append(f"# motif_match: {listed}")

@@ -49,7 +49,7 @@ class Exponential(keras.layers.Layer):
 
     Example:
         >>> layer = Exponential()
-        >>> [round(float(y), 4) for y in layer([0.0, 1.0])]
+        >>> [round(float(y), 4) for y in layer(ops.array([0.0, 1.0]))]
         [1.0, 2.7183]
     """
 
