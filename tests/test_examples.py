@@ -53,3 +53,15 @@ def test_drop_in_reads_a_file_of_the_studys_layout(tmp_path, small_data):
 def test_extraction_benchmark_agrees_with_the_plain_approach(tmp_path):
     printed = run("benchmarks/extraction_speed.py", "--smoke", cwd=tmp_path)
     assert "same counts: True" in printed
+
+
+@pytest.mark.slow
+def test_logo_benchmark_runs(tmp_path):
+    printed = run("benchmarks/logos_speed.py", "--smoke", cwd=tmp_path)
+    assert "keras_motif.plot_logos" in printed
+
+
+@pytest.mark.slow
+def test_tomtom_benchmark_runs(tmp_path):
+    pytest.importorskip("memelite", reason="the benchmark's peer")
+    assert "motif_match" in run("benchmarks/tomtom_speed.py", "--smoke", cwd=tmp_path)

@@ -535,7 +535,7 @@ def test_the_comments_name_the_options(table, tmp_path):
     lines = (tmp_path / "matches.tsv").read_text().splitlines()
     assert lines[0] == "\t".join(COLUMNS)
     assert lines[-3] == ""
-    assert lines[-2].startswith("# Tomtom's statistics, by keras-motif ")
+    assert lines[-2] == "# Tomtom's statistics, by keras-motif."
     assert "distance='ed', threshold=0.1, threshold_on='evalue'" in lines[-1]
 
 
