@@ -5,8 +5,8 @@
 
 Every line of the table is a process of its own, on one thread. "first" is the first
 call in it, imports not counted; "warm" the median of the calls after it; "peak" the
-memory above that after the imports (Linux). memelite gets motifs to which the pseudocount
-was added, since it adds none; "exact" are the settings that switch its
+memory above that after the imports (Linux). memelite gets motifs to which the
+pseudocount was added, since it adds none; "exact" are the settings that switch its
 approximations off. "p" is the share of all query-target pairs whose p-value is ours
 within 0.1 %, "hits" that of the pairs that we report at E <= 0.1 among its p-values
 with E <= 0.1 and ours, "place" that of the pairs with our strand and overlap.
