@@ -183,14 +183,25 @@ def test_listed_on_both_sides_it_reads_the_restored_weights(x, tmp_path):
     assert stored[0].consensus == WORDS[1]
 
 
-def test_second_call_does_nothing_while_weights_stay(x, monkeypatch):
-    found = extractor(x, every=1)
+@pytest.mark.parametrize(("every", "count"), [(1, 3), (None, 1)])
+def test_second_call_does_nothing_while_weights_stay(every, count, x, monkeypatch):
+    found = extractor(x, every=every)
     times = []
     extract = found._extract
     monkeypatch.setattr(found, "_extract", lambda m: (times.append(1), extract(m)))
     stop = callbacks.EarlyStopping("loss", restore_best_weights=True, patience=9)
     fit(planted_model(), x, found, stop, found, epochs=3)
-    assert len(times) == 3
+    assert len(times) == count
+
+
+def test_a_second_fit_starts_anew(x, tmp_path):
+    found = extractor(x, output_dir=tmp_path)
+    model = planted_model()
+    fit(model, x, found)
+    (tmp_path / "report.html").unlink()
+    fit(model, x, found)
+    assert found.history["epoch"] == [0]
+    assert {path.name for path in tmp_path.iterdir()} == FILES
 
 
 def test_failing_extraction_warns_and_training_ends(x):

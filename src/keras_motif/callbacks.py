@@ -134,7 +134,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         self.error: Exception | None = None
         self._targets: list[Motif] | None = None
         self._map: tuple[keras.Model, ActivationMap] | None = None
-        self._weights_seen = ""
+        self._weights_seen = ""  # those of the last extraction
+        self._weights_pictured = ""  # those of the last pictures
         self._values: dict[str, float] = {}
         self._shares: MatchFractions | None = None
         self._epoch = 0  # the epoch under way
@@ -163,6 +164,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         """Look for what would fail later: folder, database, layer, sequences."""
         self._has_begun = False
         self._epoch_done = None
+        self._weights_seen = self._weights_pictured = ""
         self._prepare(self.model)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -185,12 +187,12 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Extract from the weights of now and write all files."""
-        if self.error is None and self._weights_seen == self._fingerprint(self.model):
-            if self.every is None:
-                return  # a second call, and the files are there
-        elif not self._attempt(self.model):
+        is_current = self._weights_seen == self._fingerprint(self.model)
+        is_done = is_current and self.error is None
+        if not is_done and not self._attempt(self.model):
             return
-        self._guard(self._write_pictures, "The motifs are extracted, but writing")
+        if self._weights_pictured != self._weights_seen:
+            self._guard(self._write_pictures, "Writing the pictures of motifs")
 
     def _keys(self) -> list[str]:
         kinds = ["match", "relevant", "information"]
@@ -205,6 +207,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             self._targets = pool_motifs(self.database, "database")
             # An empty table: are the relevant ids in the database at all?
             self._fractions(motif_match([], self._targets))
+        self._map = None
         if model.built:
             maps = self._activation_map(model)
             check_extraction(maps, self.sequences, **self.options)
@@ -228,7 +231,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def _attempt(self, model: keras.Model) -> bool:
         """Extract; when that fails, keep the last values, warn, and train on."""
-        return self._guard(lambda: self._extract(model), "The extraction of")
+        return self._guard(lambda: self._extract(model), "The extraction of motifs")
 
     def _guard(self, action: Callable[[], None], what: str) -> bool:
         self.error = None
@@ -237,7 +240,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         except Exception as error:
             self.error = error
             warnings.warn(
-                f"{what} motifs in {type(self).__name__} failed after epoch "
+                f"{what} by {type(self).__name__} failed after epoch "
                 f"{self._epoch + 1}; training is not affected. "
                 f"{type(error).__name__}: {error} Once mended, "
                 "`extractor.run(model)` does it by hand.",
@@ -309,6 +312,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             targets=self._targets,
             fractions=self._shares,
         )
+        self._weights_pictured = self._weights_seen
 
 
 def _readable(motifs: list[Motif]) -> list[Motif]:
