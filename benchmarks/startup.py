@@ -1,7 +1,6 @@
 """What a new process waits for: the import, and JASPAR at the second call.
 
-Each line is the median of several new processes, less that of a process that runs the
-line's peer.
+Medians over new processes; each times the peer and then, on top of it, ours.
 
     python benchmarks/startup.py
 """
@@ -10,39 +9,48 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 
 REPEATS = 7
-ROWS = [
-    ("import keras_motif", "import keras", "import keras_motif"),
-    (
-        "load_jaspar, second call",
-        "import numpy; import keras_motif.jaspar",
-        "import numpy; import keras_motif.jaspar as j; j.load_jaspar()",
+ROWS = {
+    "import keras_motif": ("import keras", "import keras_motif"),
+    "load_jaspar, second call": (
+        "import pyjaspar\n"
+        "pyjaspar.jaspardb(release='JASPAR2026').fetch_motifs("
+        "collection='CORE', tax_group='vertebrates')\n"
+        "import keras_motif",
+        "keras_motif.load_jaspar('JASPAR2026')",
     ),
-]
+}
+TIMED = """
+import time
+a = time.perf_counter()
+{peer}
+b = time.perf_counter()
+{ours}
+print(b - a, time.perf_counter() - b)
+"""
 
 
-def seconds(code):
-    start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-c", code],
+def seconds(peer, ours):
+    """Return what the peer took in a new process, and ours after it."""
+    done = subprocess.run(
+        [sys.executable, "-c", TIMED.format(peer=peer, ours=ours)],
         check=True,
         capture_output=True,
+        text=True,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
     )
-    return time.perf_counter() - start
+    return [float(word) for word in done.stdout.split()[-2:]]
 
 
 def main():
-    print(f"{'':<28}{'peer':>8}{'ours':>8}{'more':>8}   seconds")
-    for name, peer, ours in ROWS:
-        seconds(ours)  # fills the caches
-        # In turn, so that a busy machine slows both.
-        pairs = [(seconds(peer), seconds(ours)) for _ in range(REPEATS)]
-        base, own = (statistics.median(column) for column in zip(*pairs, strict=True))
-        more = statistics.median(mine - theirs for theirs, mine in pairs)
-        print(f"{name:<28}{base:>8.2f}{own:>8.2f}{more:>8.2f}")
+    print(f"{'':<28}{'peer':>8}{'ours':>8}   seconds")
+    for name, (peer, ours) in ROWS.items():
+        seconds(peer, ours)  # fills the caches
+        runs = [seconds(peer, ours) for _ in range(REPEATS)]
+        base, own = (statistics.median(column) for column in zip(*runs, strict=True))
+        print(f"{name:<28}{base:>8.2f}{own:>8.2f}")
+    print("peers: import keras; pyjaspar's own fetch of the release, with the imports")
 
 
 if __name__ == "__main__":
