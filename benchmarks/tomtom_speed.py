@@ -8,8 +8,9 @@ call in it, imports not counted; "warm" the median of the calls after it; "peak"
 memory above that after the imports (Linux). memelite gets motifs to which the
 pseudocount was added, since it adds none; "exact" are the settings that switch its
 approximations off. "p" is the share of all query-target pairs whose p-value is ours
-within 0.1 %, "hits" that of the pairs that we report at E <= 0.1 among its p-values
-with E <= 0.1 and ours, "place" that of the pairs with our strand and overlap.
+within 0.1 %, "hits" that of the pairs with E <= 0.1 in both among those with it in
+either, "place" that of the pairs with our strand and overlap. Only motif_match gives E-
+and q-values.
 """
 
 import argparse

@@ -132,10 +132,11 @@ OPTIONS = [
 @pytest.mark.parametrize("distance", DISTANCES)
 def test_every_distance_equals_the_slow_version(distance, options):
     random = np.random.default_rng(sum(map(ord, distance)))
-    for width in (1, 4):
+    for width in (1, 4, 5):
         query = random_motif(random, width)
-        targets = [random_motif(random, length) for length in (1, 3, 4, 6)]
-        sites = [5.0, 12.0, 7.5, 20.0]
+        lengths = (1, 3, 4, 6) if width == 4 else (1, 2)
+        targets = [random_motif(random, length) for length in lengths]
+        sites = [5.0, 12.0, 7.5, 20.0][: len(lengths)]
         background = tomtom.smooth_background(np.array([0.3, 0.2, 0.2, 0.3]))
         found = compare(
             query,
@@ -190,17 +191,21 @@ def test_q_values_are_finite_where_every_p_value_is_tiny():
 @settings(max_examples=50, deadline=None)
 @given(
     width=st.integers(1, 5),
+    longest=st.integers(1, 5),
     num_columns=st.integers(1, 40),
     num_depths=st.integers(1, 260),
     lowest=st.integers(0, 100),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_tails_equal_exact_fractions(width, num_columns, num_depths, lowest, seed):
+def test_tails_equal_exact_fractions(
+    width, longest, num_columns, num_depths, lowest, seed
+):
     random = np.random.default_rng(seed)
     depths = random.integers(0, 101 - lowest, (width, num_columns))
-    tails = tomtom._span_tails(depths, num_depths)
+    longest = min(width, longest)
+    tails = tomtom._span_tails(depths, longest, num_depths)
     for end in range(width):
-        for first in range(end + 1):
+        for first in range(max(end + 1 - longest, 0), end + 1):
             chances = {0: Fraction(1)}
             for row in depths[first : end + 1].tolist():
                 following = {}
@@ -210,19 +215,20 @@ def test_tails_equal_exact_fractions(width, num_columns, num_depths, lowest, see
                         key = total + depth
                         following[key] = following.get(key, 0) + share
                 chances = following
-            row = tails[end * (end + 1) // 2 + first]
+            row = tails[end * longest + end - first]
             for depth in {0, num_depths // 2, num_depths - 1}:
                 exact = sum(x for total, x in chances.items() if total <= depth)
                 # Sums of positive terms: relative precision, however small.
-                assert row[depth] == pytest.approx(float(exact), rel=1e-12, abs=0)
+                found = row[depth] if depth < len(row) else 1.0
+                assert found == pytest.approx(float(exact), rel=1e-12, abs=0)
 
 
 def test_tails_keep_their_precision_far_down():
     # One column in 1000 has the highest score, so 30 columns have 1e-90.
     depths = np.full((30, 1000), 50)
     depths[:, 0] = 0
-    tails = tomtom._span_tails(depths, 10)
-    assert tails[-30, 0] == pytest.approx(1e-90, rel=1e-12, abs=0)
+    tails = tomtom._span_tails(depths, 30, 10)
+    assert tails[-1, 0] == pytest.approx(1e-90, rel=1e-12, abs=0)
 
 
 @settings(max_examples=100, deadline=None)

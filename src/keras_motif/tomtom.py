@@ -355,12 +355,12 @@ class _Alignments:
         width, num_places = self._width, self._num_places
         small = _BINS * width < np.iinfo(np.int16).max
         kind = np.int16 if small else np.int32
-        spread = np.zeros((width, num_places), dtype=kind)
-        spread[:, self._places] = scores
+        spread: Array = np.zeros(num_places, dtype=kind)
         sums: Array = np.zeros(num_places, dtype=kind)
-        for column in range(width):
+        for column, row in enumerate(scores):
+            spread[self._places] = row
             shift = width - 1 - column
-            sums[shift:] += spread[column, : num_places - shift]
+            sums[shift:] += spread[: num_places - shift]
         keys = sums.astype(np.int64) * self._factor + self._ranks
         best = np.maximum.reduceat(keys, self._starts)
         totals, ranks = np.divmod(best, self._factor)
@@ -386,17 +386,17 @@ class _Null:
         self._target_widths, self._kinds = np.unique(
             entries.widths, return_inverse=True
         )
-        # Spans are numbered end by end, first columns ascending.
-        first, last = np.tril_indices(width)[::-1]
-        self._lengths = last - first + 1
+        self._longest = min(width, int(entries.widths.max()))
         self._spans, self._weights = self._span_table()
+        self._lengths = self._spans % self._longest + 1
 
     def _span_table(self) -> tuple[Array, Array]:
         """Return the spans that each target width aligns, and how often each.
 
         Returns:
             Two arrays of shape `(num_target_widths, most spans)`; unused places
-            hold span 0 with weight 0.
+            hold span 0 with weight 0. The span of `length` columns that ends with
+            column `last` has the number last x longest + length - 1.
         """
         width = self._width
         tables = []
@@ -404,7 +404,7 @@ class _Null:
             spans: dict[int, int] = {}
             for c in range(1, width + int(target)):
                 first, end = max(width - c, 0), min(width - c + int(target), width)
-                span = end * (end - 1) // 2 + first
+                span = (end - 1) * self._longest + end - first - 1
                 spans[span] = spans.get(span, 0) + 1
             tables.append(spans)
         shape = len(tables), max(map(len, tables))
@@ -429,27 +429,26 @@ class _Null:
         # Many entries share width and score, hence their p-value.
         top = int(scores.max())
         depths = top * self._width - totals
-        num_depths = int(depths.max()) + 1
-        codes, places = np.unique(
-            self._kinds * num_depths + depths, return_inverse=True
-        )
-        kinds, depths = np.divmod(codes, num_depths)
-        tails = _span_tails(top - scores, num_depths)
-        spans = self._spans[kinds]
+        deepest = int(depths.max()) + 1
+        codes, places = np.unique(self._kinds * deepest + depths, return_inverse=True)
+        kinds, depths = np.divmod(codes, deepest)
+        spans, used = self._spans[kinds], self._weights[kinds]
         # Unaligned columns are sure to score `zero`, top - zero below the highest.
-        outside = self._width - self._lengths[spans]
+        outside = self._width - self._lengths[kinds]
         inside = depths[:, None] - outside * (top - zero)
-        chances = np.where(inside < 0, 0.0, tails[spans, np.maximum(inside, 0)])
+        tails = _span_tails(top - scores, self._longest, int(inside.max()) + 1)
+        # Below the reach of the longest span, nothing is left to add.
+        places_inside = np.clip(inside, 0, tails.shape[1] - 1)
+        chances = np.where(inside < 0, 0.0, tails[spans, places_inside])
         with np.errstate(divide="ignore"):
             logs = np.log1p(-np.minimum(chances, 1.0))
         # A chance of 1 is a log of -inf, which a weight of 0 must not turn into nan.
-        used = self._weights[kinds]
         logs = np.multiply(logs, used, out=np.zeros_like(logs), where=used > 0)
         p_values = -np.expm1(self._strands * logs.sum(axis=1))
         return np.asarray(p_values.astype(np.float32)[places.reshape(-1)])
 
 
-def _span_tails(depths: Array, num_depths: int) -> Array:
+def _span_tails(depths: Array, longest: int, num_depths: int) -> Array:
     """Return each span's chance of a score at most so far below the highest.
 
     A span's tail is that of the span without its last column, convolved with the
@@ -460,11 +459,14 @@ def _span_tails(depths: Array, num_depths: int) -> Array:
     Args:
         depths: Array of shape `(width, num_columns)`, int: how far each score of each
             query column is below the highest.
+        longest: Length of the longest span wanted.
         num_depths: How many depths are wanted, from 0.
 
     Returns:
-        Array of shape `(num_spans, num_depths or more)`; the span of columns first
-        .. end stands in row end (end + 1) / 2 + first.
+        Array of shape `(width * longest, about num_depths)`; where it ends earlier,
+        every chance after its end is 1. The span of `length` columns that ends with
+        column `last` stands in row last x longest + length - 1; rows of spans that
+        would begin before the query hold nothing.
     """
     width, num_columns = depths.shape
     reach = max(int(depths.max()), 1)
@@ -472,20 +474,22 @@ def _span_tails(depths: Array, num_depths: int) -> Array:
     counts = np.bincount(codes.ravel(), minlength=width * (reach + 1))
     columns = counts.reshape(width, reach + 1) / num_columns
     bands = _bands(columns)
-    num_blocks = -(-num_depths // reach)
-    blocks = np.ones((width * (width + 1) // 2, num_blocks, reach))
-    tails = blocks.reshape(len(blocks), -1)
-    for end, column in enumerate(columns):
-        here = end * (end + 1) // 2
-        alone = column.cumsum()[: tails.shape[1]]
-        tails[here + end, : len(alone)] = alone
-        # One small product per span: BLAS would share a large one among threads,
-        # which costs more than it gains where they have to wait for a processor.
-        product = blocks[here - end : here] @ np.ascontiguousarray(bands[end])
-        after = blocks[here : here + end]
-        after[:] = product[:, :, :reach]
-        after[:, 1:] += product[:, :-1, reach:]
-    return tails
+    num_blocks = -(-min(num_depths, longest * reach + 1) // reach)
+    blocks = np.empty((width, longest, num_blocks, reach))
+    tails = blocks.reshape(width, longest, num_blocks * reach)
+    for last, column in enumerate(columns):
+        tails[last, 0] = 1.0
+        alone = column.cumsum()[: tails.shape[2]]
+        tails[last, 0, : len(alone)] = alone
+        count = min(last, longest - 1)
+        if count:
+            # One small product per span: BLAS would share a large one among
+            # threads, which costs more than it gains where these have to wait.
+            before = blocks[last - 1, :count]
+            product = before @ np.ascontiguousarray(bands[last])
+            blocks[last, 1 : count + 1] = product[:, :, :reach]
+            blocks[last, 1 : count + 1, 1:] += product[:, :-1, reach:]
+    return tails.reshape(width * longest, -1)
 
 
 def _bands(columns: Array) -> Array:
