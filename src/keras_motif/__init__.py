@@ -3,11 +3,13 @@
 from keras_motif import datasets, layers, models
 from keras_motif.callbacks import FilterMotifExtractor
 from keras_motif.extraction import activation_sites, extract_motifs
+from keras_motif.heatmap import plot_match_heatmap
 from keras_motif.jaspar import jaspar_releases, load_jaspar
 from keras_motif.layers import Exponential
 from keras_motif.logos import plot_alignment, plot_logo, plot_logos
 from keras_motif.matching import (
     MatchFractions,
+    annotate,
     match_fractions,
     motif_match,
     write_matches,
@@ -28,6 +30,7 @@ __all__ = [
     "MemeFile",
     "Motif",
     "activation_sites",
+    "annotate",
     "datasets",
     "extract_motifs",
     "from_one_hot",
@@ -42,6 +45,7 @@ __all__ = [
     "plot_alignment",
     "plot_logo",
     "plot_logos",
+    "plot_match_heatmap",
     "read_meme",
     "reverse_complement",
     "with_first_activation",

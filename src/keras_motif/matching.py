@@ -19,7 +19,13 @@ from keras_motif.motif_inputs import as_motifs, pool_motifs
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MatchFractions", "match_fractions", "motif_match", "write_matches"]
+__all__ = [
+    "MatchFractions",
+    "annotate",
+    "match_fractions",
+    "motif_match",
+    "write_matches",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -424,6 +430,51 @@ def _check_relevant(
             UserWarning,
             stacklevel=3,
         )
+
+
+def annotate(
+    motifs: Iterable[Motif], matches: pd.DataFrame, targets: Any = None
+) -> list[Motif]:
+    """Give each motif the name of its best match as its alternate name.
+
+    So that MEME files, logos and other programs show what a filter is.
+
+    Args:
+        motifs: The motifs that were matched, or the same before trimming.
+        matches: What `motif_match` returned for them.
+        targets: The targets, as they were given to `motif_match`: the name is then
+            the factor ("CTCF") where the target has one. None takes the target's id.
+
+    Returns:
+        New motifs in the same order; those without a match are as they were.
+
+    Raises:
+        ValueError: A column is missing, or `targets` cannot be used.
+        TypeError: `targets` of a kind that cannot be used.
+
+    Example:
+        >>> from keras_motif.jaspar import load_jaspar
+        >>> known = load_jaspar("JASPAR2016")
+        >>> motif = Motif(known[0].frequencies, "filter0")
+        >>> annotate([motif], motif_match(motif, known), known)[0].alt_name
+        'RUNX1'
+    """
+    _check_columns(matches)
+    best = matches.drop_duplicates("Query_ID")
+    found = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
+    pool = [] if targets is None else pool_motifs(targets, "targets")
+    factors = {target.name: target.alt_name for target in pool}
+    named = []
+    for motif in motifs:
+        if target := found.get(motif.name):
+            motif = Motif(
+                motif.frequencies,
+                motif.name,
+                alt_name=factors.get(target) or target,
+                num_sites=motif.num_sites,
+            )
+        named.append(motif)
+    return named
 
 
 def write_matches(matches: pd.DataFrame, path: str | os.PathLike[str]) -> None:
