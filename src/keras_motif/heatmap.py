@@ -37,7 +37,8 @@ def plot_match_heatmap(
         matches: What `motif_match` returned for them.
         targets: The targets, as they were given to `motif_match`: columns are then
             named by factor too.
-        max_targets: Most columns, 1 or more: the targets of the best matches.
+        max_targets: Most columns, 1 or more: each motif's best match, then the others
+            by their E-values.
 
     Returns:
         A matplotlib figure outside pyplot; the colour is -log10 of the E-value, full
@@ -76,12 +77,14 @@ def _strengths(
     names: list[str], matches: pd.DataFrame, max_targets: int
 ) -> tuple[list[str], np.ndarray[Any, Any]]:
     """Return the targets to show, and -log10 E `(motifs, targets)`, nan without one."""
-    best = matches.groupby("Target_ID", sort=False)["E-value"].min()
-    shown = set(best.sort_values(kind="stable").index[:max_targets])
+    ranked = matches.sort_values("E-value", kind="stable")
+    # Every motif's best match first, so that a row is empty only without a match.
+    best = ranked.drop_duplicates("Query_ID")["Target_ID"]
+    shown = list(dict.fromkeys([*best, *ranked["Target_ID"]]))[:max_targets]
     kept = matches[matches["Target_ID"].isin(shown)]
     row_of = {name: row for row, name in enumerate(names)}
     # A target stands where the motif that it resembles most has its row.
-    order = kept.sort_values("E-value", kind="stable").drop_duplicates("Target_ID")
+    order = ranked[ranked["Target_ID"].isin(shown)].drop_duplicates("Target_ID")
     order = order.assign(row=order["Query_ID"].map(row_of))
     columns = order.sort_values("row", kind="stable")["Target_ID"].tolist()
     column_of = {name: column for column, name in enumerate(columns)}
