@@ -170,7 +170,6 @@ def test_best_takes_the_first_of_equals():
 
 def test_best_at_the_edge_gives_nothing():
     # The maximum, at the very start, has no whole window.
-    x = km.one_hot(["ACCCCCCCCCAC"])
     model = planted_model("CAC", 12)
     model.set_weights([model.get_weights()[0], np.array([-0.5])])
     x = km.one_hot(["ACTTTTTTTTTT"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_one_hot_shape", "check_one_hot_values"]
+__all__ = ["check_one_hot_shape", "check_one_hot_values", "check_stored_shape"]
 
 
 def check_one_hot_shape(shape: tuple[int, ...], name: str = "sequences") -> None:
@@ -37,6 +37,26 @@ def check_one_hot_shape(shape: tuple[int, ...], name: str = "sequences") -> None
         )
     if shape[0] == 0 or shape[1] == 0:
         raise ValueError(f"{expected} Received shape {shape}, which holds no base.")
+
+
+def check_stored_shape(shape: tuple[int, ...], name: str = "sequences") -> bool:
+    """Raise unless `shape` is that of sequences in a file, of either layout.
+
+    Args:
+        shape: `(n, length, 4)`, or `(n, 4, length)` as the study stores it; of
+            `(n, 4, 4)` the former is assumed.
+        name: The data set's name, for the message.
+
+    Returns:
+        Whether it is `(n, 4, length)`, to be transposed.
+
+    Raises:
+        ValueError: Any other shape, or one that holds no base.
+    """
+    channels_first = len(shape) == 3 and shape[1] == 4 and shape[2] != 4
+    length_first = (shape[0], shape[2], shape[1]) if channels_first else shape
+    check_one_hot_shape(length_first, name)
+    return channels_first
 
 
 def check_one_hot_values(

@@ -9,7 +9,11 @@ import h5py
 import keras
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif._checks import (
+    check_one_hot_shape,
+    check_one_hot_values,
+    check_stored_shape,
+)
 from keras_motif.activation_maps import ActivationMap, activation_map
 from keras_motif.motif import Motif
 
@@ -422,7 +426,8 @@ def _reader(sequences: Any, batch_size: int) -> Callable[[], Iterator[Array]]:
             "with `keras_motif.one_hot(strings)`."
         )
     if isinstance(sequences, h5py.Dataset):
-        return lambda: _slices(sequences, batch_size, _is_channels_first(sequences))
+        channels_first = check_stored_shape(tuple(sequences.shape))
+        return lambda: _slices(sequences, batch_size, channels_first)
     if hasattr(sequences, "shape") and hasattr(sequences, "__getitem__"):
         check_one_hot_shape(tuple(sequences.shape))
         return lambda: _slices(sequences, batch_size, False)
@@ -442,14 +447,6 @@ def _reader(sequences: Any, batch_size: int) -> Callable[[], Iterator[Array]]:
             "batches, a `tf.data.Dataset`, or an object whose `__iter__` starts anew."
         )
     return lambda: (_batch(item) for item in sequences)
-
-
-def _is_channels_first(dataset: h5py.Dataset) -> bool:
-    """Return whether an HDF5 dataset has the study's layout, (n, 4, length)."""
-    shape = tuple(dataset.shape)
-    channels_first = len(shape) == 3 and shape[1] == 4 and shape[2] != 4
-    check_one_hot_shape((shape[0], shape[2], shape[1]) if channels_first else shape)
-    return channels_first
 
 
 def _slices(sequences: Any, size: int, channels_first: bool) -> Iterator[Array]:

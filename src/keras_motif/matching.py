@@ -6,7 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -51,8 +51,6 @@ _DTYPES = {
 _CRITERIA = ("evalue", "qvalue", "pvalue")
 _UNIFORM = (0.25, 0.25, 0.25, 0.25)
 
-Criterion = Literal["evalue", "qvalue", "pvalue"]
-
 
 class MatchFractions(NamedTuple):
     """What share of the filters was named, each from 0 to 1.
@@ -74,7 +72,7 @@ def motif_match(
     *,
     distance: str = "ed",
     threshold: float = 0.1,
-    threshold_on: Criterion = "evalue",
+    threshold_on: tomtom.Criterion = "evalue",
     min_overlap: int = 1,
     internal: bool = False,
     reverse_complement: bool = True,
@@ -228,7 +226,7 @@ def _usable(motifs: list[_Smoothed], distance: str, argument: str) -> list[_Smoo
 class _Rows:
     """The columns of the table, query by query."""
 
-    def __init__(self, threshold: float, criterion: Criterion) -> None:
+    def __init__(self, threshold: float, criterion: tomtom.Criterion) -> None:
         self._threshold = threshold
         self._criterion = criterion
         self._columns: dict[str, list[Any]] = {column: [] for column in _COLUMNS}

@@ -9,7 +9,11 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif._checks import (
+    check_one_hot_shape,
+    check_one_hot_values,
+    check_stored_shape,
+)
 from keras_motif._files import whole_file
 
 __all__ = ["Split", "Splits", "load_hdf5", "write_hdf5"]
@@ -104,11 +108,7 @@ def _read_split(file: h5py.File, names: dict[str, str], part: str, path: str) ->
 
 def _read_sequences(dataset: h5py.Dataset, name: str) -> Array:
     """Read (n, 4, length) as (n, length, 4); the latter is taken as it is."""
-    shape = tuple(dataset.shape)
-    channels_first = len(shape) == 3 and shape[1] == 4 and shape[2] != 4
-    check_one_hot_shape(
-        (shape[0], shape[2], shape[1]) if channels_first else shape, name
-    )
+    channels_first = check_stored_shape(tuple(dataset.shape), name)
     array = np.asarray(dataset)
     return array.transpose(0, 2, 1) if channels_first else array
 
