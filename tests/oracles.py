@@ -3,41 +3,70 @@
 import numpy as np
 
 
-def extract_counts(maps, x, *, start, stride, width, threshold, select, margin=0):
-    """Count bases under every site, one position at a time.
+def find_sites(
+    strands, *, length, start, stride, width, threshold, select, margin=0, largest=None
+):
+    """Find every site, one position at a time.
 
     Args:
-        maps: Activations, `(n, positions, filters)`.
-        x: One-hot sequences, `(n, length, 4)`.
+        strands: Activations of the sequences and, where both strands are searched, of
+            their reverse complements, each `(n, positions, filters)`.
+        length: Length of the sequences.
         start: First base of the window of position 0.
         stride: Bases from one window to the next.
         width: Width of the windows.
         threshold: Share of the largest activation.
         select: "all" or "best".
         margin: Bases that a window must stay away from the ends.
+        largest: Each filter's largest activation, where it isn't that of the maps.
+
+    Returns:
+        A list of (filter, sequence, strand 0 or 1, first base on that strand,
+        activation).
+    """
+    sites = []
+    n, positions, filters = strands[0].shape
+    for f in range(filters):
+        top = max(float(maps[:, :, f].max()) for maps in strands)
+        if largest is not None:
+            top = float(largest[f])
+        if top <= 0:
+            continue
+        for i in range(n):
+            candidates = [(s, p) for s in range(len(strands)) for p in range(positions)]
+            if select == "best":
+                candidates = [
+                    max(candidates, key=lambda sp: strands[sp[0]][i, sp[1], f])
+                ]
+            for s, p in candidates:
+                first = start + p * stride
+                inside = first >= margin and first + width <= length - margin
+                value = float(strands[s][i, p, f])
+                if inside and value > threshold * top:
+                    sites.append((f, i, s, first, value))
+    return sites
+
+
+def count_bases(sites, strands, *, width, filters, weighted=False):
+    """Count bases under sites, one window at a time.
+
+    Args:
+        sites: What `find_sites` returned.
+        strands: One-hot sequences `(n, length, 4)` and their reverse complements.
+        width: Width of the windows.
+        filters: Number of filters.
+        weighted: Whether a window counts as much as its activation.
 
     Returns:
         Counts `(filters, width, 4)` and numbers of sites `(filters,)`.
     """
-    n, positions, filters = maps.shape
-    length = x.shape[1]
-    counts = np.zeros((filters, width, 4), dtype=int)
-    sites = np.zeros(filters, dtype=int)
-    for f in range(filters):
-        largest = float(maps[:, :, f].max())
-        if largest <= 0:
-            continue
-        for i in range(n):
-            candidates = range(positions)
-            if select == "best":
-                candidates = [int(np.argmax(maps[i, :, f]))]
-            for p in candidates:
-                first = start + p * stride
-                inside = first >= margin and first + width <= length - margin
-                if inside and float(maps[i, p, f]) > threshold * largest:
-                    counts[f] += x[i, first : first + width]
-                    sites[f] += 1
-    return counts, sites
+    counts = np.zeros((filters, width, 4), dtype=float if weighted else int)
+    num_sites = np.zeros(filters, dtype=int)
+    for f, i, s, first, value in sites:
+        window = strands[s][i, first : first + width]
+        counts[f] += window * value if weighted else window
+        num_sites[f] += 1
+    return counts, num_sites
 
 
 def synthetic_sequence(random, pool, length):

@@ -3,9 +3,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from oracles import extract_counts
+from oracles import count_bases, find_sites
 
 import keras_motif as km
+from keras_motif import site_counts
 
 pytestmark = pytest.mark.keras
 
@@ -35,10 +36,17 @@ def planted_model(word, length=60):
     return model
 
 
-def maps_of(model, x):
-    return keras.Model(model.inputs, model.get_layer("conv").output).predict(
-        x, verbose=0
-    )
+def maps_of(model, x, layer="conv"):
+    """Return a layer's maps, as anyone would compute them."""
+    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    values = keras.ops.cast(part(np.asarray(x, "float32")), "float32")
+    return np.asarray(keras.ops.convert_to_numpy(values))
+
+
+def frequencies(counts):
+    totals = counts.sum(axis=1, keepdims=True)
+    uniform = np.full(counts.shape, 0.25)
+    return np.divide(counts, totals, out=uniform, where=totals > 0)
 
 
 def test_planted_motif_spells_its_word(random, sequences):
@@ -68,48 +76,140 @@ CASES = {
 }
 
 
+def windows_of(case, length=60):
+    """Return a case's layer options, and start, stride and width of its windows."""
+    options = {"kernel_size": KERNEL, "padding": "same", **CASES[case]}
+    taps, padding = options["kernel_size"], options["padding"]
+    reach = (taps - 1) * options.get("dilation_rate", 1) + 1
+    stride = options.get("strides", 1)
+    before = {"valid": 0, "causal": reach - 1, "same": (reach - 1) // 2}[padding]
+    if stride == 3:
+        before = (19 * 3 + reach - length) // 2
+    return options, -before, stride, reach
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("select", ["all", "best"])
 @pytest.mark.parametrize("activation", ["relu", "exponential"])
 @pytest.mark.parametrize("extra", [0, 1, 4])
 def test_equals_the_obvious_loop(case, select, activation, extra, sequences):
-    options = {"kernel_size": KERNEL, "padding": "same", **CASES[case]}
+    options, start, stride, reach = windows_of(case)
     model = keras.Sequential(
         [
             keras.Input((60, 4)),
             layers.Conv1D(5, activation=activation, name="conv", **options),
         ]
     )
-    taps, padding = options["kernel_size"], options["padding"]
-    reach = (taps - 1) * options.get("dilation_rate", 1) + 1
-    stride = options.get("strides", 1)
-    before = {"valid": 0, "causal": reach - 1, "same": (reach - 1) // 2}[padding]
-    if stride == 3:
-        before = (19 * 3 + reach - 60) // 2
-    counts, sites = extract_counts(
-        maps_of(model, sequences),
-        sequences,
-        start=-before - (extra + 1) // 2,
+    width = reach + extra
+    sites = find_sites(
+        [maps_of(model, sequences)],
+        length=60,
+        start=start - (extra + 1) // 2,
         stride=stride,
-        width=reach + extra,
+        width=width,
         threshold=0.4,
         select=select,
     )
+    counts, num_sites = count_bases(sites, [sequences], width=width, filters=5)
     motifs = km.extract_motifs(
         model,
         sequences,
         threshold=0.4,
         select=select,
-        window=reach + extra if extra else None,
+        window=width if extra else None,
         batch_size=17,
     )
-    assert [motif.num_sites for motif in motifs] == sites.tolist()
-    assert sites.sum() > 0
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    assert num_sites.sum() > 0
     for motif, count in zip(motifs, counts, strict=True):
-        totals = count.sum(axis=1, keepdims=True)
-        uniform = np.full(count.shape, 0.25)
-        expected = np.divide(count, totals, out=uniform, where=totals > 0)
-        np.testing.assert_array_equal(motif.frequencies, expected)
+        np.testing.assert_array_equal(motif.frequencies, frequencies(count))
+
+
+@pytest.mark.parametrize("case", ["same", "causal", "even"])
+@pytest.mark.parametrize("select", ["all", "best"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_both_strands_equal_the_obvious_loop(case, select, weighted, sequences):
+    options, start, stride, reach = windows_of(case)
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(5, activation="exponential", name="conv", **options),
+        ]
+    )
+    strands = [sequences, sequences[:, ::-1, ::-1]]
+    sites = find_sites(
+        [maps_of(model, x) for x in strands],
+        length=60,
+        start=start,
+        stride=stride,
+        width=reach,
+        threshold=0.4,
+        select=select,
+    )
+    counts, num_sites = count_bases(
+        sites, strands, width=reach, filters=5, weighted=weighted
+    )
+    options = {"threshold": 0.4, "select": select, "reverse_complement": True}
+    motifs = km.extract_motifs(
+        model, sequences, weighted=weighted, batch_size=17, **options
+    )
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    for motif, count in zip(motifs, counts, strict=True):
+        # Sums of weights depend on their order.
+        np.testing.assert_allclose(
+            motif.frequencies, frequencies(count), rtol=1e-12 if weighted else 0
+        )
+    table = km.activation_sites(model, sequences, batch_size=17, **options)
+    expected = [
+        (i, 60 - first - reach if s else first, "+-"[s], f"filter{f}", value)
+        for f, i, s, first, value in sites
+    ]
+    columns = ["sequence", "start", "strand", "filter", "activation"]
+    found = list(table[columns].itertuples(index=False, name=None))
+    assert found == sorted(expected, key=lambda row: (*row[:3], int(row[3][6:])))
+    assert (table["end"] - table["start"] == reach).all()
+    assert set(table["strand"]) == {"+", "-"}
+
+
+@pytest.mark.parametrize(
+    "policy", ["float32", "float64", "float16", "mixed_bfloat16", "mixed_float16"]
+)
+def test_every_precision_equals_the_obvious_loop(policy, sequences):
+    if keras.backend.backend() == "jax" and policy == "float64":
+        pytest.skip("JAX computes in 32 bits unless told otherwise")
+    keras.config.set_dtype_policy(policy)
+    model = small_model(km.Exponential())
+    sites = find_sites(
+        [maps_of(model, sequences)],
+        length=60,
+        start=-3,
+        stride=1,
+        width=KERNEL,
+        threshold=0.5,
+        select="all",
+    )
+    counts, num_sites = count_bases(sites, [sequences], width=KERNEL, filters=5)
+    motifs = km.extract_motifs(model, sequences, batch_size=64)
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    for motif, count in zip(motifs, counts, strict=True):
+        np.testing.assert_array_equal(motif.frequencies, frequencies(count))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("num_bytes", [0, 3000])
+def test_counting_before_the_largest_is_known_gives_the_same(
+    weighted, num_bytes, sequences, monkeypatch
+):
+    model = small_model("exponential")
+    best = maps_of(model, sequences).max(axis=(1, 2))
+    rising = sequences[np.argsort(best)]  # the largest activations come last
+    expected = km.extract_motifs(model, rising, weighted=weighted)
+    monkeypatch.setattr(site_counts, "_PENDING_BYTES", num_bytes)
+    for data in (rising, rising[::-1]):
+        found = km.extract_motifs(model, data, weighted=weighted, batch_size=5)
+        assert [m.num_sites for m in found] == [m.num_sites for m in expected]
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one.frequencies, other.frequencies, rtol=1e-12)
 
 
 def test_released_rules_lose_the_windows_at_the_ends(sequences):
@@ -119,9 +219,9 @@ def test_released_rules_lose_the_windows_at_the_ends(sequences):
             layers.Conv1D(5, 19, padding="same", activation="relu", name="conv"),
         ]
     )
-    counts, sites = extract_counts(
-        maps_of(model, sequences),
-        sequences,
+    sites = find_sites(
+        [maps_of(model, sequences)],
+        length=60,
         start=-10,
         stride=1,
         width=20,
@@ -129,14 +229,14 @@ def test_released_rules_lose_the_windows_at_the_ends(sequences):
         select="all",
         margin=1,
     )
+    counts, num_sites = count_bases(sites, [sequences], width=20, filters=5)
     motifs = km.extract_motifs(model, sequences, compat="released")
-    kept = np.where(sites < 2, 0, sites)
+    kept = np.where(num_sites < 2, 0, num_sites)
     assert [motif.num_sites for motif in motifs] == kept.tolist()
     assert {motif.width for motif in motifs} == {20}
-    totals = counts.sum(axis=2, keepdims=True)
     for index in np.flatnonzero(kept):
         np.testing.assert_array_equal(
-            motifs[index].frequencies, counts[index] / totals[index]
+            motifs[index].frequencies, frequencies(counts[index])
         )
 
 
@@ -274,10 +374,11 @@ def test_mixed_precision_models_are_read(sequences):
         (lambda x: "ACGT", r"encode them with `keras_motif\.one_hot"),
         (lambda x: x * 2, "at sequence 0, position 0"),
         (lambda x: np.maximum(x, 0.25), "probabilities cannot be used"),
-        (lambda x: iter([x]), "must be readable twice"),
         (lambda x: [x, x[:, :50]], "batch of length 50 after one of length 60"),
-        (lambda x: [{"x": x}], r"must be an array of shape .* Received dict"),
-        (lambda x: (y for y in []), "readable twice"),
+        (lambda x: [{"x": x}], r"Received the keys \['x'\]"),
+        (lambda x: {"x": x}, r"Received the keys \['x'\]"),
+        (lambda x: [([0, 1], 0)], r"must be an array of shape .* Received int"),
+        (lambda x: (y for y in []), "at least one sequence"),
     ],
 )
 def test_bad_sequences_are_refused(change, message, sequences):
@@ -311,6 +412,7 @@ def test_hdf5_of_another_layout_is_refused(tmp_path):
         ({"threshold": -0.1}, "`threshold` must be a share"),
         ({"threshold": float("nan")}, "`threshold` must be a share"),
         ({"select": "first"}, '`select` must be "all" or "best"'),
+        ({"threshold_of": "seen"}, '`threshold_of` must be "observed" or'),
         ({"compat": "old"}, '`compat` must be None or "released"'),
         ({"compat": "released", "window": 19}, "means a window of 20"),
         ({"window": 0}, "`window` must be a whole number"),
@@ -347,3 +449,190 @@ def test_deeper_layers_have_wider_motifs(sequences):
     )
     motifs = km.extract_motifs(model, sequences, layer="second")
     assert [motif.width for motif in motifs] == [7 + 1 + 2 * 2] * 4
+
+
+def test_one_shot_iterators_are_read_in_one_pass(sequences, monkeypatch):
+    model = small_model("exponential")
+    expected = km.extract_motifs(model, sequences)
+    monkeypatch.setattr(site_counts, "_PENDING_BYTES", 0)
+    parts = (part for part in np.split(sequences, 4))
+    assert km.extract_motifs(model, parts) == expected
+
+
+def test_fasta_files_are_read(sequences, tmp_path):
+    model = small_model()
+    records = (f">{i}\n{s}\n" for i, s in enumerate(km.from_one_hot(sequences)))
+    path = tmp_path / "x.fa"
+    path.write_text("".join(records))
+    expected = km.extract_motifs(model, sequences)
+    assert km.extract_motifs(model, path, batch_size=10) == expected
+    assert km.extract_motifs(model, str(path)) == expected
+
+
+def test_progress_is_shown_when_asked_for(sequences, capsys):
+    km.extract_motifs(small_model(), sequences, batch_size=16, progress=True)
+    assert "Reading filters" in capsys.readouterr().err
+    for progress in (None, False):  # the test's output is no terminal
+        km.extract_motifs(small_model(), sequences, progress=progress)
+        assert capsys.readouterr().err == ""
+
+
+def two_inputs(first="signal"):
+    """A model with a convolution on each of two inputs."""
+    signal = keras.Input((60, 4), name="signal")
+    sequence = keras.Input((60, 4), name="sequence")
+    parts = {
+        "signal": layers.Conv1D(2, 3, activation="relu", name="of_signal")(signal),
+        "sequence": layers.Conv1D(5, 7, activation="relu", name="conv")(sequence),
+    }
+    x = layers.Concatenate()([layers.GlobalMaxPooling1D()(y) for y in parts.values()])
+    return keras.Model([signal, sequence], layers.Dense(1)(x))
+
+
+def test_inputs_names_the_sequence(sequences):
+    model = two_inputs()
+    other = np.zeros_like(sequences)
+    alone = keras.Model(model.inputs[1], model.get_layer("conv").output)
+    expected = km.extract_motifs(alone, sequences)
+    labels = np.zeros(64)
+    for data in (
+        sequences,
+        {"signal": other, "sequence": sequences},
+        [{"signal": other, "sequence": sequences}],
+        [((other, sequences), labels)],
+        [[other, sequences]],
+        [[[other, sequences], labels]],
+    ):
+        assert km.extract_motifs(model, data, inputs="sequence") == expected
+    assert km.extract_motifs(model, sequences, inputs=1) == expected
+    assert km.extract_motifs(model, sequences, layer="conv") == expected
+    # Without a name it is the first convolution's.
+    assert len(km.extract_motifs(model, sequences)) == 2
+
+
+def test_inputs_of_a_dict_go_by_its_keys(sequences):
+    one, two = keras.Input((60, 4), name="dna"), keras.Input((3,), name="cell")
+    x = layers.Conv1D(5, 7, activation="relu", name="conv")(one)
+    x = layers.Concatenate()([layers.Flatten()(x), two])
+    model = keras.Model({"dna": one, "cell": two}, layers.Dense(1)(x))
+    data = {"dna": sequences, "cell": np.zeros((64, 3))}
+    alone = keras.Model(one, model.get_layer("conv").output)
+    assert km.extract_motifs(model, data) == km.extract_motifs(alone, sequences)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"inputs": "dna"}, "must be the name or index of an input.*signal, sequence"),
+        ({"inputs": 2}, "must be the name or index of an input"),
+        ({"inputs": "signal", "layer": "conv"}, "depend on the input 'sequence'"),
+    ],
+)
+def test_wrong_inputs_are_refused(options, message, sequences):
+    with pytest.raises(ValueError, match=message):
+        km.extract_motifs(two_inputs(), sequences, **options)
+    with pytest.raises(ValueError, match="Received 1, and the sequences are input 1"):
+        km.extract_motifs(two_inputs(), [([sequences], 0)], inputs="sequence")
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv1D(5, KERNEL, padding="same", name="conv")
+        self.norm = layers.BatchNormalization()
+        self.act = layers.Activation("exponential", name="act")
+        self.dense = layers.Dense(1)
+
+    def call(self, x, training=False):
+        x = self.act(self.norm(self.conv(x), training=training))
+        return self.dense(keras.ops.max(x, axis=1))
+
+
+def test_subclassed_models_are_read(sequences):
+    model = Subclassed()
+    model.compile("adam", "mse")
+    model.fit(sequences.astype("float32"), np.zeros((64, 1)), verbose=0)
+    inputs = keras.Input((60, 4))
+    part = keras.Model(inputs, model.act(model.norm(model.conv(inputs))))
+    calls = [len(layer._inbound_nodes) for layer in model.layers]
+    expected = km.extract_motifs(part, sequences)
+    assert any(motif.num_sites for motif in expected)
+    for layer in (None, "act", 2, model.act):
+        assert km.extract_motifs(model, sequences, layer=layer) == expected
+    assert [len(layer._inbound_nodes) for layer in model.layers] == calls
+
+
+def test_subclassed_models_that_cannot_be_read_say_why(sequences):
+    with pytest.raises(ValueError, match="has not been built"):
+        km.extract_motifs(Subclassed(), sequences)
+
+    class Odd(Subclassed):
+        looks_at_values = False
+
+        def call(self, x):
+            x = super().call(x)
+            return -x if self.looks_at_values and float(keras.ops.sum(x)) else x
+
+    model = Odd()
+    model(sequences.astype("float32"))
+    model.looks_at_values = True
+    with pytest.raises(ValueError, match="doesn't run on symbolic inputs"):
+        km.extract_motifs(model, sequences)
+
+
+def test_the_model_is_left_as_it_was(sequences):
+    model = km.models.cnn_2((120, 4), num_outputs=1)
+    model.compile("adam", "mse")
+    model.layers[1].trainable = False
+    x = np.concatenate([sequences, sequences], axis=1)
+    weights = [weight.copy() for weight in model.get_weights()]
+    state = (
+        model.get_config(),
+        [layer.trainable for layer in model.layers],
+        [len(layer._inbound_nodes) for layer in model.layers],
+    )
+    optimizer, compiled = model.optimizer, model.get_compile_config()
+    km.extract_motifs(model, x, reverse_complement=True)
+    km.extract_motifs(model, x, threshold_of="achievable")
+    assert state == (
+        model.get_config(),
+        [layer.trainable for layer in model.layers],
+        [len(layer._inbound_nodes) for layer in model.layers],
+    )
+    assert (model.optimizer, model.get_compile_config()) == (optimizer, compiled)
+    for before, after in zip(weights, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_distributed_models_are_read(sequences):
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("tf.distribute is of TensorFlow")
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with strategy.scope():
+        model = small_model("exponential")
+        model.compile("adam", "mse")
+    model.fit(sequences, np.zeros((64, 60, 5)), verbose=0)
+    plain = small_model("exponential")
+    plain.set_weights(model.get_weights())
+    expected = km.extract_motifs(plain, sequences)
+    assert km.extract_motifs(model, sequences) == expected
+    with strategy.scope():
+        assert km.extract_motifs(model, sequences) == expected
+
+
+def test_achievable_threshold_counts_against_the_best_sequence():
+    # The best sequence, GAT, gives 3; the data hold GAC with 2 at most.
+    model = planted_model("GAT", 10)
+    model.set_weights([model.get_weights()[0], np.zeros(1)])
+    x = km.one_hot(["CCCGACCCCC"])
+    options = {"layer": 0, "threshold": 0.7}
+    (observed,) = km.extract_motifs(model, x, **options)
+    assert (observed.num_sites, observed.consensus) == (1, "GAC")
+    (achievable,) = km.extract_motifs(model, x, threshold_of="achievable", **options)
+    assert achievable.num_sites == 0
+    (lower,) = km.extract_motifs(
+        model, x, threshold_of="achievable", layer=0, threshold=0.6
+    )
+    assert (lower.num_sites, lower.consensus) == (1, "GAC")

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_motif import graph
 
-__all__ = ["ActivationMap", "ReceptiveField", "activation_map"]
+__all__ = ["ActivationMap", "InputChoice", "ReceptiveField", "activation_map"]
 
 _SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.DepthwiseConv1D)
 _POOLS = (
@@ -50,6 +50,20 @@ class ReceptiveField(NamedTuple):
     length: int
 
 
+class InputChoice(NamedTuple):
+    """Which of a model's inputs takes the sequences.
+
+    Attributes:
+        name: The input's name.
+        place: Its index among the model's inputs.
+        num_inputs: How many there are.
+    """
+
+    name: str
+    place: int
+    num_inputs: int
+
+
 class ActivationMap:
     """The maps of one layer: sequences in, activations out.
 
@@ -62,6 +76,9 @@ class ActivationMap:
     Attributes:
         name: The layer's name.
         num_filters: Number of filters, the channels of the layer's output.
+        choice: Which of the user's model's inputs takes the sequences.
+        calls: The calls that make the maps, in order, those of nested models in
+            their place.
 
     Raises:
         ValueError: The layer's output is not one row per position, or depends on
@@ -76,6 +93,8 @@ class ActivationMap:
             calls = graph.ancestors(tensor)
             self._ancestors.append(calls)
             source = _only_input(model, calls, self.name)
+            if len(self._ancestors) == 1:
+                self.choice = _choice(model, source)
             if source is not tensor:
                 self._models.append(keras.Model(source, tensor))
             if not self._models and len(place.path) == 1:
@@ -90,6 +109,9 @@ class ActivationMap:
                 "Name an earlier layer with `layer=`."
             )
         self.num_filters = int(shape[-1])
+        self.calls = [
+            call for calls in self._ancestors for call in calls if call.inputs
+        ]
 
     def __call__(self, batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Return the maps of a batch.
@@ -105,8 +127,22 @@ class ActivationMap:
         for model in self._models:
             # Called directly: `predict` would trace a function per extraction.
             maps = model(maps, training=False)
-        maps = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32")))
-        return np.asarray(maps.reshape(maps.shape[0], maps.shape[1], self.num_filters))
+        maps = keras.ops.cast(maps, "float32")
+        if hasattr(maps, "detach"):  # a torch tensor
+            maps = maps.detach().cpu()
+        # Keras' own conversion would copy the maps.
+        values = np.asarray(maps)
+        return values.reshape(values.shape[0], values.shape[1], self.num_filters)
+
+    def sequence_bytes(self, length: int) -> int:
+        """Return how much memory the maps of a sequence of a length take."""
+        return self.receptive_field(length).length * self.num_filters * 4
+
+    @property
+    def fixed_length(self) -> int | None:
+        """The length of the sequences that the model takes; None for any."""
+        length = self._models[0].inputs[0].shape[1]
+        return None if length is None else int(length)
 
     def weights(self) -> list[np.ndarray[Any, Any]]:
         """Return the current weights that the maps depend on."""
@@ -138,31 +174,70 @@ class ActivationMap:
 
 
 def activation_map(
-    model: keras.Model, layer: str | int | keras.layers.Layer | None = None
+    model: keras.Model,
+    layer: str | int | keras.layers.Layer | None = None,
+    *,
+    inputs: str | int | None = None,
 ) -> ActivationMap:
     """Return the maps of a layer, by default of the first convolution.
 
     Args:
-        model: A built Sequential or functional model; nested models are searched
-            too.
+        model: A built model; nested models are searched too. A subclassed one is
+            called once on symbolic inputs.
         layer: A name, an index into `model.layers`, or a layer. None stands for
             the activation of the first Conv1D or Conv2D in graph order: the
             convolution's own if it isn't linear, else the first that follows
             across batch norm and dropout only.
+        inputs: The name or index of the input that takes the sequences, for models
+            with several. None stands for the one that the layer depends on.
 
     Returns:
         A callable that turns one-hot sequences into maps.
 
     Raises:
-        ValueError: No such layer, or no convolution or activation to be found; the
-            message lists the candidates.
+        ValueError: No such layer or input, or no convolution or activation to be
+            found; the message lists the candidates. A layer that depends on other
+            inputs.
         TypeError: `model` is no Keras model, or `layer` of a wrong kind.
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a Keras model. Received {model!r}.")
-    if layer is None:
-        return ActivationMap(graph.find_first_activation(model)[1])
-    return ActivationMap(graph.find_layer(model, layer))
+    with graph.as_graph(model) as visible:
+        source = None if inputs is None else _named_input(visible, inputs)
+        if layer is None:
+            place = graph.find_first_activation(visible, source)[1]
+        else:
+            place = graph.find_layer(visible, layer, indexed=model.layers)
+        maps = ActivationMap(place)
+        if source is not None and visible.inputs[maps.choice.place] is not source:
+            raise ValueError(
+                f"The maps of the layer {maps.name!r} depend on the input "
+                f"{maps.choice.name!r}, not on `inputs` {inputs!r}. Name another "
+                "layer or input."
+            )
+        return maps
+
+
+def _named_input(model: keras.Model, inputs: str | int) -> Any:
+    """Return the input of a name or index."""
+    names = [str(tensor.name) for tensor in model.inputs]
+    if isinstance(inputs, str) and inputs in names:
+        return model.inputs[names.index(inputs)]
+    if (
+        isinstance(inputs, int)
+        and not isinstance(inputs, bool)
+        and -len(names) <= inputs < len(names)
+    ):
+        return model.inputs[inputs]
+    raise ValueError(
+        f"`inputs` must be the name or index of an input of the model {model.name!r}: "
+        f"{', '.join(names)}. Received {inputs!r}."
+    )
+
+
+def _choice(model: keras.Model, source: Any) -> InputChoice:
+    place = next(i for i, tensor in enumerate(model.inputs) if tensor is source)
+    return InputChoice(str(source.name), place, len(model.inputs))
 
 
 def _only_input(model: keras.Model, calls: list[graph.Step], name: str) -> Any:

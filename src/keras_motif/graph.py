@@ -7,7 +7,9 @@ may belong to another model, so these two are read here, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import keras
@@ -16,6 +18,7 @@ __all__ = [
     "Place",
     "Step",
     "ancestors",
+    "as_graph",
     "find_first_activation",
     "find_layer",
     "keeps_positions",
@@ -91,18 +94,79 @@ def ancestors(tensor: Any) -> list[Step]:
     return _steps_to([tensor])
 
 
-def _outputs(model: keras.Model) -> list[Any]:
-    outputs = _attribute(model, "outputs")
-    if outputs is None or not _is_graph(model):
+@contextmanager
+def as_graph(model: keras.Model) -> Iterator[keras.Model]:
+    """Give a model whose operations can be seen: the model itself, or its trace.
+
+    A subclassed model has no graph; calling it once on symbolic inputs makes one, of
+    the same layers. They forget that call afterwards, so that the model is left as
+    it was.
+
+    Args:
+        model: A built model of any kind.
+
+    Yields:
+        A Sequential or functional model.
+
+    Raises:
+        ValueError: A model that has not been built, or a subclassed one that can't
+            be called on symbolic inputs.
+    """
+    if _is_graph(model):
+        yield model
+        return
+    traced = _traced(model)
+    nodes = _nodes_to(traced.outputs)
+    try:
+        yield traced
+    finally:
+        for node in nodes:
+            node.operation._inbound_nodes.remove(node)
+
+
+def _traced(model: keras.Model) -> keras.Model:
+    """Call a subclassed model on symbolic inputs."""
+    if isinstance(model, keras.Sequential) or not model.built:
+        raise ValueError(
+            f"The layers of the model {model.name!r} cannot be seen, since it has not "
+            "been built. Call `model.build((None, length, 4))`, fit it, or call it on "
+            "a batch first."
+        )
+    try:
+        inputs = _symbolic_inputs((model.get_build_config() or {})["input_shape"])
+        takes = inspect.signature(model.call).parameters
+        options = {"training": False} if "training" in takes else {}
+        return keras.Model(inputs, model.call(inputs, **options), name=model.name)
+    except Exception as error:
         raise ValueError(
             f"The layers of the model {model.name!r} cannot be seen, since it is "
-            "subclassed or has not been built. For a Sequential model, call "
-            "`model.build((None, length, 4))` or fit it first. For a subclassed "
-            "model, pass a functional model of the part that makes the maps: "
-            "`inputs = keras.Input((length, 4))`, then `keras.Model(inputs, "
-            "model.your_activation(model.your_convolution(inputs)))`."
+            "subclassed and its `call` doesn't run on symbolic inputs "
+            f"({type(error).__name__}: {error}). Pass a functional model of the part "
+            "that makes the maps: `inputs = keras.Input((length, 4))`, then "
+            "`keras.Model(inputs, model.your_activation(model.your_convolution("
+            "inputs)))`; or name a layer of that one with `layer=`."
+        ) from error
+
+
+def _symbolic_inputs(shapes: Any) -> Any:
+    """Return inputs of the shapes that a model was built for."""
+    if isinstance(shapes, Mapping):
+        return {
+            name: keras.Input(shape[1:], name=name) for name, shape in shapes.items()
+        }
+    if isinstance(shapes[0], list | tuple):
+        return [keras.Input(tuple(shape[1:])) for shape in shapes]
+    return keras.Input(tuple(shapes[1:]))
+
+
+def _outputs(model: keras.Model) -> list[Any]:
+    if not _is_graph(model):
+        raise ValueError(
+            f"The layers of the model {model.name!r} cannot be seen, since it is "
+            "subclassed or has not been built. Call `model.build((None, length, 4))` "
+            "or fit it first; build a subclassed model's layers as a functional one."
         )
-    return list(outputs)
+    return list(model.outputs)
 
 
 def _is_graph(model: object) -> bool:
@@ -119,21 +183,26 @@ def _attribute(model: Any, name: str) -> Any:
 
 
 def _steps_to(tensors: Sequence[Any]) -> list[Step]:
+    return [
+        Step(node.operation, list(node.input_tensors), list(node.output_tensors))
+        for node in _nodes_to(tensors)
+    ]
+
+
+def _nodes_to(tensors: Sequence[Any]) -> list[Any]:
     """Sort the calls behind some tensors, without recursion: graphs may be deep."""
-    ordered: dict[int, Step] = {}
+    ordered: list[Any] = []
     seen: set[int] = set()
     stack = [(_node(tensor), False) for tensor in reversed(tensors)]
     while stack:
         node, is_ready = stack.pop()
         if is_ready:
-            ordered[id(node)] = Step(
-                node.operation, list(node.input_tensors), list(node.output_tensors)
-            )
+            ordered.append(node)
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))
             stack.extend((_node(x), False) for x in reversed(node.input_tensors))
-    return list(ordered.values())
+    return ordered
 
 
 def _node(tensor: Any) -> Any:
@@ -141,7 +210,9 @@ def _node(tensor: Any) -> Any:
     return history.operation._inbound_nodes[history.node_index]
 
 
-def find_first_activation(model: keras.Model) -> tuple[Place, Place]:
+def find_first_activation(
+    model: keras.Model, source: Any = None
+) -> tuple[Place, Place]:
     """Find the first convolution and the activation that belongs to it.
 
     That is the convolution's own activation if it isn't linear, else the first
@@ -149,6 +220,7 @@ def find_first_activation(model: keras.Model) -> tuple[Place, Place]:
 
     Args:
         model: A built Sequential or functional model.
+        source: The input that the convolution must depend on; None for any.
 
     Returns:
         The place of the convolution and of the activation, the same one twice
@@ -159,12 +231,19 @@ def find_first_activation(model: keras.Model) -> tuple[Place, Place]:
             layers to choose from.
     """
     convolution = next(
-        (p for p in _places(model) if isinstance(p.step.operation, CONVOLUTIONS)), None
+        (
+            place
+            for place in _places(model)
+            if isinstance(place.step.operation, CONVOLUTIONS)
+            and (source is None or _depends(place, source))
+        ),
+        None,
     )
     if convolution is None:
+        behind = "" if source is None else f" behind the input {source.name!r}"
         raise ValueError(
-            f"The model {model.name!r} has no Conv1D or Conv2D layer, so there are "
-            f"no filters to read. {_candidates(model)}"
+            f"The model {model.name!r} has no Conv1D or Conv2D layer{behind}, so "
+            f"there are no filters to read. {_candidates(model)}"
         )
     if not _is_linear(convolution.step.operation):
         return convolution, convolution
@@ -188,12 +267,17 @@ def find_first_activation(model: keras.Model) -> tuple[Place, Place]:
     )
 
 
-def find_layer(model: keras.Model, layer: str | int | keras.layers.Layer) -> Place:
+def find_layer(
+    model: keras.Model,
+    layer: str | int | keras.layers.Layer,
+    indexed: Sequence[keras.layers.Layer] | None = None,
+) -> Place:
     """Find the place of a layer, nested models included.
 
     Args:
         model: A built Sequential or functional model.
         layer: A name, an index into `model.layers`, or a layer.
+        indexed: The layers that an index counts, where `model` stands for another.
 
     Returns:
         The layer's first call.
@@ -211,12 +295,13 @@ def find_layer(model: keras.Model, layer: str | int | keras.layers.Layer) -> Pla
             f"layer. Received {layer!r}."
         )
     if isinstance(layer, int):
-        if not -len(model.layers) <= layer < len(model.layers):
+        listed = model.layers if indexed is None else indexed
+        if not -len(listed) <= layer < len(listed):
             raise ValueError(
-                f"`layer` must be an index into the {len(model.layers)} layers of the "
+                f"`layer` must be an index into the {len(listed)} layers of the "
                 f"model {model.name!r}. Received {layer}. {_candidates(model)}"
             )
-        layer = model.layers[layer]
+        layer = listed[layer]
     for place in _places(model):
         operation = place.step.operation
         if operation is layer or operation.name == layer:
@@ -236,6 +321,11 @@ def _places(
         if _is_graph(step.operation) and len(step.inputs) == 1:
             outer = (*path, (model, step.inputs[0]))
             yield from _places(step.operation, outer)
+
+
+def _depends(place: Place, source: Any) -> bool:
+    calls = ancestors(place.path[0][1])
+    return any(tensor is source for call in calls for tensor in call.outputs)
 
 
 def _candidates(model: keras.Model) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 
-__all__ = ["ALPHABET", "from_one_hot", "one_hot", "reverse_complement"]
+__all__ = ["ALPHABET", "base_codes", "from_one_hot", "one_hot", "reverse_complement"]
 
 ALPHABET = "ACGT"
 
@@ -127,3 +127,15 @@ def reverse_complement(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         )
     # With A C G T, the complement of base i is 3 - i.
     return array[..., ::-1, ::-1].copy()
+
+
+def base_codes(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the base at each position of one-hot sequences as a number.
+
+    Args:
+        batch: One-hot sequences, `(n, length, 4)`, any dtype, not checked.
+
+    Returns:
+        Array of shape `(n, length)`, uint8: 0 for N, 1 to 4 for A C G T.
+    """
+    return batch.astype(np.uint8, copy=False) @ np.arange(1, 5, dtype=np.uint8)
