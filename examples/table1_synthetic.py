@@ -1,4 +1,4 @@
-"""Table 1 of Koo & Ploenzke (2019), simulated sequences: three networks, two activations.
+"""Table 1 of Koo & Ploenzke (2019) on simulated sequences.
 
     python examples/table1_synthetic.py
 
@@ -87,6 +87,8 @@ def main():
     args = parser.parse_args()
     if args.smoke:
         args.num_sequences, args.epochs, args.seeds = 300, 1, [1]
+        args.trials = args.output_dir / "trials.tsv"
+        args.table = args.output_dir / "table.tsv"
     trials = protocol.Trials(args.trials, ["model", "activation", "seed"])
     run(args, km.datasets.synthetic(args.num_sequences), trials)
     report(trials, args)

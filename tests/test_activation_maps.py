@@ -251,6 +251,38 @@ def test_receptive_field_is_what_perturbing_a_base_moves(case, random):
             assert (seen.min(), seen.max()) == (start, start + field.size - 1)
 
 
+REFERENCES = {
+    "cnn_2": 200,
+    "cnn_50": 200,
+    "cnn_deep": 200,
+    "cnn_local": 200,
+    "cnn_dist": 208,
+    "basset": 300,
+    "residual_bind": 300,
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_every_layer_of_the_reference_networks_sees_what_moves_it(name):
+    length = REFERENCES[name]
+    model = getattr(km.models, name)((length, 4), num_filters=3, activation="relu")
+    # With no negative weight, a base alone moves exactly what sees it.
+    model.set_weights([np.abs(weight) for weight in model.get_weights()])
+    alone = np.zeros((length + 1, length, 4), dtype=np.int8)  # the last is all N
+    alone[np.arange(length), np.arange(length), 2] = 1
+    named = [x.name for x in model.layers[1:] if len(x.output.shape) == 3]
+    assert len(named) >= 8
+    for layer in named:
+        found = activation_map(model, layer)
+        field = found.receptive_field(length)
+        values = found(alone)
+        moved = (values[:-1] != values[-1]).any(axis=2)
+        starts = field.start + field.stride * np.arange(field.length)
+        base = np.arange(length)[:, None]
+        expected = (base >= starts) & (base < starts + field.size)
+        np.testing.assert_array_equal(moved, expected, err_msg=layer)
+
+
 @pytest.mark.parametrize("build", [km.models.cnn_2, km.models.cnn_50])
 def test_receptive_field_of_the_first_layer(build):
     assert activation_map(build()).receptive_field(200) == (-9, 19, 1, 200)

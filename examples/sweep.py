@@ -1,0 +1,143 @@
+"""Controls of the study: what else, besides the exponential, makes filters motifs?
+
+    python examples/sweep.py threshold
+
+Trains a network on simulated sequences for every value of one control and tells how
+many filters match what was implanted. Each finished trial is a line in the trials'
+file; run it again to go on after a stop. Draws a plot beside the table.
+"""
+
+import argparse
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import protocol
+
+import keras_motif as km
+
+RESULTS = Path(__file__).parent / "results"
+BOTH = ("relu", "exponential")
+SCALES = (0.1, 0.25, 0.5, 1, 2, 3, 5)
+THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
+
+
+def settings(control):
+    """Return each setting: activation, value, options of the network, of extraction."""
+    if control == "activation":
+        return [
+            (name, name, {"activation": activation}, {})
+            for name, activation in km.activations.STUDY.items()
+        ]
+    if control == "scale":
+        return [
+            ("exponential", scale, {"activation": km.Exponential(scale=scale)}, {})
+            for scale in SCALES
+        ]
+    if control == "threshold":
+        values = [(value, {}, {"threshold": value}) for value in THRESHOLDS]
+    elif control == "batch_norm":
+        values = [(value, {"batch_norm": value}, {}) for value in (True, False)]
+    elif control == "initializer":
+        names = ("glorot_normal", "he_normal", "lecun_normal")
+        values = [(name, {"kernel_initializer": name}, {}) for name in names]
+    elif control == "first_pool":
+        values = [(p, {"pools": (p, 100 // p)}, {}) for p in (1, 2, 4, 10, 25, 50)]
+    else:
+        values = [(number, {"num_filters": number}, {}) for number in (10, 30, 60, 120)]
+    return [
+        (activation, value, {"activation": activation, **network}, extraction)
+        for activation in BOTH
+        for value, network, extraction in values
+    ]
+
+
+def run(args, data, trials):
+    for seed in args.seeds:
+        trained_with, model, trained = None, None, {}
+        for activation, value, network, extraction in settings(args.control):
+            key = {"model": args.model, "activation": activation, "value": value}
+            if trials.is_done(**key, seed=seed):
+                continue
+            print(f"\n{args.model}, {activation}, {value}, seed {seed}:", flush=True)
+            # One network serves all thresholds.
+            if network != trained_with:
+                keras.utils.set_random_seed(seed)
+                model = getattr(km.models, args.model)(**network)
+                trained_with = network
+                trained = protocol.train(
+                    model, data, epochs=args.epochs, patience=args.patience
+                )
+            figures = protocol.evaluate(
+                model,
+                data,
+                database="JASPAR2016",
+                relevant=km.datasets.SYNTHETIC_FACTORS,
+                **extraction,
+            )
+            size = {"num_sequences": args.num_sequences}
+            trials.add(
+                {**key, "seed": seed, **figures, **trained, **size}
+                | protocol.versions()
+            )
+
+
+def report(trials, args):
+    rows = trials.rows()
+    table = protocol.summary(rows, ["model", "activation", "value"])
+    command = f"python examples/sweep.py {args.control} --model {args.model}"
+    protocol.write_table(table, args.output.with_suffix(".tsv"), command)
+    print(table.round(3).to_string(index=False))
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    if args.control in ("activation", "initializer", "batch_norm"):
+        labels = table["value"]
+        if args.control != "activation":
+            labels = table["activation"] + ", " + labels
+        axes.barh(labels, table["relevant"], xerr=table["relevant_sd"], color="#3b6ea5")
+        axes.invert_yaxis()
+        axes.set(xlabel="relevant match", xlim=(0, 1))
+    else:
+        for activation, part in table.groupby("activation", sort=False):
+            values = part["value"].astype(float)
+            axes.errorbar(
+                values,
+                part["relevant"],
+                part["relevant_sd"],
+                marker="o",
+                label=activation,
+            )
+        axes.set(xlabel=args.control.replace("_", " "), ylim=(-0.03, 1.03))
+        axes.set_ylabel("relevant match")
+        axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(args.output.with_suffix(".png"), dpi=120)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    controls = (
+        "activation scale threshold batch_norm initializer first_pool num_filters"
+    )
+    parser.add_argument("control", choices=controls.split())
+    parser.add_argument("--model", default="cnn_2", choices=["cnn_2", "cnn_deep"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--epochs", type=int, default=25, help="at most")
+    parser.add_argument("--patience", type=int, default=8, help="epochs without gain")
+    parser.add_argument("--num-sequences", type=int, default=15_000)
+    parser.add_argument("--trials", type=Path, help="TSV of the finished trials")
+    parser.add_argument("--output", type=Path, help="table and plot, without suffix")
+    parser.add_argument("--smoke", action="store_true", help="tiny, to see it run")
+    args = parser.parse_args()
+    folder = Path("sweep-output") if args.smoke else RESULTS
+    if args.smoke:
+        args.num_sequences, args.epochs, args.seeds = 300, 1, [1]
+    name = f"sweep_{args.control}_{args.model}"
+    args.trials = args.trials or folder / f"{name}_trials.tsv"
+    args.output = args.output or folder / name
+    trials = protocol.Trials(args.trials, ["model", "activation", "value", "seed"])
+    run(args, km.datasets.synthetic(args.num_sequences), trials)
+    report(trials, args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The bookkeeping of trials that the reproduction's scripts share."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture
+def protocol(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+    import protocol
+
+    return protocol
+
+
+def test_a_trial_is_done_once_its_line_stands(protocol, tmp_path):
+    trials = protocol.Trials(tmp_path / "new" / "t.tsv", ["model", "seed"])
+    assert trials.rows().empty
+    assert not trials.is_done(model="a", seed=1)
+    trials.add({"model": "a", "seed": 1, "auPR": 0.25})
+    trials.add({"auPR": 1 / 3, "seed": 2, "model": "a"})
+    assert trials.path.read_text() == "model\tseed\tauPR\na\t1\t0.25\na\t2\t0.333333\n"
+    assert trials.is_done(model="a", seed=1)
+    assert trials.is_done(model="a", seed=2)
+    assert not trials.is_done(model="b", seed=1)
+
+
+def test_a_line_that_was_cut_off_is_no_trial(protocol, tmp_path):
+    trials = protocol.Trials(tmp_path / "t.tsv", ["seed"])
+    trials.add({"seed": 1, "auPR": 0.5})
+    trials.add({"seed": 2, "auPR": 0.75})
+    whole = trials.path.read_bytes()
+    trials.path.write_bytes(whole[:-3])
+    assert trials.rows()["seed"].tolist() == ["1"]
+    assert not trials.is_done(seed=2)
+    trials.add({"seed": 2, "auPR": 0.75})
+    assert trials.path.read_bytes() == whole
+
+
+def test_a_trial_counts_once(protocol, tmp_path):
+    trials = protocol.Trials(tmp_path / "t.tsv", ["seed"])
+    for _ in range(2):
+        trials.add({"seed": 1, "auPR": 0.5})
+    assert len(trials.rows()) == 1
+
+
+def test_trials_of_other_columns_are_refused(protocol, tmp_path):
+    trials = protocol.Trials(tmp_path / "t.tsv", ["seed"])
+    trials.add({"seed": 1, "auPR": 0.5})
+    with pytest.raises(ValueError, match="Move the file away"):
+        trials.add({"seed": 2, "auROC": 0.5})
+
+
+def test_aupr_is_the_trapezoids_area(protocol):
+    # Ranked 1 0 1: precision 1, 1/2, 2/3 at recall 1/2, 1/2, 1.
+    truth, score = np.array([[1], [0], [1]]), np.array([[0.9], [0.8], [0.1]])
+    expected = 0.5 * 1 + 0.5 * (1 / 2 + 2 / 3) / 2
+    assert protocol.mean_aupr(truth, score) == pytest.approx(expected)
+
+
+def test_classes_without_positives_are_said_and_left_out(protocol):
+    truth = np.array([[1, 0], [0, 0], [1, 0]])
+    score = np.array([[0.9, 0.5], [0.1, 0.5], [0.8, 0.5]])
+    with pytest.warns(UserWarning, match=r"Classes \[1\] have no positives"):
+        assert protocol.mean_aupr(truth, score) == 1.0
+    with (
+        pytest.warns(UserWarning, match=r"Classes \[0, 1\]"),
+        pytest.raises(ValueError, match="No class has both"),
+    ):
+        protocol.mean_aupr(np.zeros((3, 2)), score)
+
+
+def test_summary_is_mean_and_deviation_of_the_population(protocol):
+    # The study's .607 +- .013: four trials of 18/30, one of 19/30.
+    relevant = np.array([18, 18, 18, 18, 19]) / 30
+    rows = pd.DataFrame({"model": "cnn_2", "relevant": relevant})
+    (row,) = protocol.summary(rows, ["model"], ["relevant"]).to_dict("records")
+    assert row["trials"] == 5
+    assert (round(row["relevant"], 3), round(row["relevant_sd"], 3)) == (0.607, 0.013)
+
+
+def test_tables_begin_with_their_command(protocol, tmp_path):
+    table = pd.DataFrame({"model": ["cnn_2"], "auPR": [0.5]})
+    protocol.write_table(table, tmp_path / "t.tsv", "python x.py")
+    text = (tmp_path / "t.tsv").read_text()
+    assert text == "# python x.py\nmodel\tauPR\ncnn_2\t0.500\n"
+    read = pd.read_csv(tmp_path / "t.tsv", sep="\t", comment="#")
+    pd.testing.assert_frame_equal(read, table)
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_without_loss_and_counts_nothing_twice(tmp_path):
+    options = ["--num-sequences", "300", "--epochs", "1", "--seeds", "1", "2"]
+    options += ["--models", "cnn_50", "--trials", "t.tsv", "--table", "table.tsv"]
+    command = [sys.executable, EXAMPLES / "table1_synthetic.py", *options]
+    trials = tmp_path / "t.tsv"
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+        while not trials.exists() or trials.read_text().count("\n") < 2:
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    before = trials.read_text()
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    after = trials.read_text()
+    assert after.startswith(before)
+    rows = pd.read_csv(trials, sep="\t")
+    assert len(rows) == 4
+    assert not rows.duplicated(["model", "activation", "seed"]).any()
+    table = pd.read_csv(tmp_path / "table.tsv", sep="\t", comment="#")
+    assert table["trials"].tolist() == [2, 2]
+    # A finished run has nothing left to train.
+    done = subprocess.run(
+        command, cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert "loss" not in done.stdout
+    assert trials.read_text() == after
