@@ -1,7 +1,11 @@
 import json
 import re
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ import keras_motif as km
 pytestmark = pytest.mark.keras
 
 WORDS = ("GATTACAGT", "CCGGAATTC")
+HERE = str(Path(__file__).parent)
 FILES = {"filters.meme", "matches.tsv", "logos.png", "report.html", "history.json"}
 
 
@@ -133,11 +138,16 @@ def test_numbers_reach_tensorboard(x, tmp_path):
     assert len(events.Tensors("epoch_motif_match")) == 2
 
 
-def test_every_2_leaves_no_epoch_without_a_key(x, tmp_path, monkeypatch):
-    found = extractor(x, every=2, name="first")
-    times = []
-    extract = found._extract
-    monkeypatch.setattr(found, "_extract", lambda m: (times.append(1), extract(m)))
+class Notes(list):
+    """A logger that keeps what it is given."""
+
+    def __call__(self, epoch, metrics, figures):
+        self.append((epoch, metrics, figures))
+
+
+def test_every_2_leaves_no_epoch_without_a_key(x, tmp_path):
+    times = Notes()
+    found = extractor(x, every=2, name="first", logger=times)
     table = callbacks.CSVLogger(tmp_path / "log.csv")
     checkpoint = callbacks.ModelCheckpoint(
         tmp_path / "{epoch}.keras", "first_match", mode="max", save_best_only=True
@@ -184,11 +194,9 @@ def test_listed_on_both_sides_it_reads_the_restored_weights(x, tmp_path):
 
 
 @pytest.mark.parametrize(("every", "count"), [(1, 3), (None, 1)])
-def test_second_call_does_nothing_while_weights_stay(every, count, x, monkeypatch):
-    found = extractor(x, every=every)
-    times = []
-    extract = found._extract
-    monkeypatch.setattr(found, "_extract", lambda m: (times.append(1), extract(m)))
+def test_second_call_does_nothing_while_weights_stay(every, count, x):
+    times = Notes()
+    found = extractor(x, every=every, logger=times)
     stop = callbacks.EarlyStopping("loss", restore_best_weights=True, patience=9)
     fit(planted_model(), x, found, stop, found, epochs=3)
     assert len(times) == count
@@ -259,7 +267,7 @@ def test_network_of_dead_filters_is_no_failure(x, tmp_path):
     assert history.history["motif_match"] == [0.0]
     assert history.history["motif_information"] == [0.0]
     assert found.matches.empty
-    assert {path.name for path in tmp_path.iterdir()} == FILES
+    assert {path.name for path in tmp_path.iterdir()} == FILES | {"motifs_by_epoch.npz"}
 
 
 def test_what_would_fail_later_fails_before_training(x, tmp_path):
@@ -361,3 +369,253 @@ def test_unbuilt_model_is_read_once_it_is_built(x):
     found = extractor(x)
     fit(model, x, found)
     assert len(found.motifs) == 3
+
+
+def test_metrics_lead_early_stopping_and_checkpoint_to_the_best_epoch(x, tmp_path):
+    """The match falls from 2/3 to 1/3 after epoch 2: both keep epoch 2's weights."""
+    model = planted_model()
+    kernel, bias = model.get_layer("conv").get_weights()
+    worse = np.where(np.arange(3) == 0, -1000.0, bias)  # the first filter dies
+
+    class Worsen(callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                model.get_layer("conv").set_weights([kernel, worse])
+
+    found = extractor(x, every=1)
+    options = {"monitor": "motif_match", "mode": "max"}
+    stop = callbacks.EarlyStopping(
+        **options, patience=2, restore_best_weights=True, start_from_epoch=1
+    )
+    kept = tmp_path / "best.keras"
+    checkpoint = callbacks.ModelCheckpoint(kept, **options, save_best_only=True)
+    history = fit(model, x, Worsen(), found, stop, checkpoint, found, epochs=9)
+    shares = history.history["motif_match"]
+    assert shares == [pytest.approx(share / 3) for share in (2, 2, 1, 1)]
+    for best in (model, keras.saving.load_model(kept)):
+        assert best.get_layer("conv").get_weights()[1].tolist() == bias.tolist()
+    assert [motif.num_sites > 0 for motif in found.motifs] == [True, True, False]
+
+
+@pytest.fixture
+def sorted_x(x):
+    """All sequences with the first word, then all with the second."""
+    return np.concatenate([x[::2], x[1::2]])
+
+
+def test_extractions_between_epochs_read_a_part_that_is_spread(sorted_x):
+    notes = Notes()
+    found = extractor(sorted_x, every=1, max_sequences=20, logger=notes)
+    model = planted_model()
+    fit(model, sorted_x, found, epochs=2)
+    part = km.extract_motifs(model, sorted_x[::4])
+    assert found.motifs_by_epoch[0] == part
+    assert [motif.consensus for motif in part[:2]] == list(WORDS)
+    assert found.motifs == km.extract_motifs(model, sorted_x)
+    assert found.motifs_by_epoch[1] == found.motifs
+    assert [epoch for epoch, *_ in notes] == [0, 1, 1]
+    assert found.history["epoch"] == [0, 1]
+
+
+def test_part_of_a_file_or_of_batches_is_that_of_the_array(x, tmp_path):
+    model = planted_model()
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        stored = file.create_dataset("x", data=x.transpose(0, 2, 1))
+        found = extractor(stored, every=1, max_sequences=30)
+        fit(model, x, found)
+        fit(model, x, found, epochs=2)
+    assert found.motifs_by_epoch[0] == km.extract_motifs(model, x[::3])
+    batches = [(x[start : start + 16], None) for start in range(0, 80, 16)]
+    found = extractor(batches, every=1, max_sequences=30)
+    fit(model, x, found, epochs=2)
+    assert found.motifs_by_epoch[0] == km.extract_motifs(model, x[:30])
+    assert found.motifs == km.extract_motifs(model, x)
+
+
+@pytest.mark.parametrize("limit", [80, None])
+def test_with_few_sequences_every_extraction_reads_all(limit, x):
+    notes = Notes()
+    batches = [x[:40], x[40:]]
+    for sequences in (x, batches):
+        fit(
+            planted_model(),
+            x,
+            extractor(sequences, every=1, max_sequences=limit, logger=notes),
+        )
+    assert len(notes) == 2  # none was needed at the end
+
+
+@pytest.mark.parametrize("limit", [0, 2.5, True])
+def test_max_sequences_must_be_a_number_of_sequences(limit, x):
+    with pytest.raises(ValueError, match="`max_sequences` must be a whole number"):
+        extractor(x, max_sequences=limit)
+
+
+def test_history_tells_each_filters_information_target_and_drift(x, tmp_path):
+    model = planted_model()
+    kernel, bias = model.get_layer("conv").get_weights()
+
+    class Swap(callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                model.get_layer("conv").set_weights([kernel[..., [1, 0, 2]], bias])
+
+    found = extractor(x, every=1, output_dir=tmp_path)
+    fit(model, x, Swap(), found, epochs=3)
+    assert found.history["target"] == [
+        ["M0.1", "M1.1", None],
+        ["M0.1", "M1.1", None],
+        ["M1.1", "M0.1", None],
+    ]
+    for row in found.history["information"]:
+        assert row == pytest.approx([18, 18, 0])
+    # GATTACAGT and CCGGAATTC differ at all but two places; dead filters stay dead.
+    moved = sum(a != b for a, b in zip(*WORDS, strict=True)) / 9
+    drifts = found.history["drift"]
+    assert drifts[0] == [None, None, None]
+    assert drifts[1] == pytest.approx([0, 0, 0])
+    assert drifts[2] == pytest.approx([moved, moved, 0])
+    assert json.loads((tmp_path / "history.json").read_text()) == found.history
+
+
+def test_motifs_of_earlier_epochs_resume_with_the_history(x, tmp_path):
+    first = extractor(x, every=1, output_dir=tmp_path)
+    fit(planted_model(), x, first, epochs=2)
+    later = extractor(x, every=1, output_dir=tmp_path)
+    fit(planted_model(), x, later, epochs=4, initial_epoch=2)
+    assert list(later.motifs_by_epoch) == [0, 1, 2, 3]
+    assert later.motifs_by_epoch[1] == first.motifs
+    assert later.history["drift"][2] == pytest.approx([0, 0, 0])
+    film = (tmp_path / "filmstrip.svg").read_text()
+    page = (tmp_path / "report.html").read_text()
+    for text in (film, page):
+        shown = [f">epoch {number}<" in text for number in (1, 4, 5)]
+        assert shown == [True, True, False]
+
+
+def test_history_of_an_earlier_version_is_taken_up(x, tmp_path):
+    old = {key: [0, 1] for key in ("epoch", "motif_match", "motif_relevant")}
+    old["motif_information"] = [0.0, 3.0]
+    (tmp_path / "history.json").write_text(json.dumps(old))
+    found = extractor(x, every=1, output_dir=tmp_path)
+    fit(planted_model(), x, found, epochs=3, initial_epoch=2)
+    assert found.history["epoch"] == [0, 1, 2]
+    assert found.history["drift"] == [[], [], [None, None, None]]
+    assert found.history["target"][2] == ["M0.1", "M1.1", None]
+
+
+def test_damaged_motifs_of_an_earlier_run_are_left_aside(x, tmp_path):
+    fit(planted_model(), x, extractor(x, every=1, output_dir=tmp_path), epochs=2)
+    (tmp_path / "motifs_by_epoch.npz").write_bytes(b"no archive")
+    found = extractor(x, every=1, output_dir=tmp_path)
+    with warnings.catch_warnings(record=True) as record:
+        warnings.simplefilter("always")
+        fit(planted_model(), x, found, epochs=3, initial_epoch=2)
+    assert any("motifs_by_epoch.npz is not a history" in str(w.message) for w in record)
+    assert found.history["epoch"] == [0, 1, 2]
+    assert list(found.motifs_by_epoch) == [2]
+
+
+def test_filmstrip_of_an_earlier_run_does_not_stay(x, tmp_path):
+    fit(planted_model(), x, extractor(x, every=1, output_dir=tmp_path), epochs=2)
+    films = {"filmstrip.svg", "motifs_by_epoch.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == FILES | films
+    fit(planted_model(), x, extractor(x, output_dir=tmp_path))
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+
+
+def test_excluded_targets_are_no_match(x):
+    found = extractor(x, relevant=["M1"], exclude=["M0"]).run(planted_model())
+    assert found.history["motif_match"] == [pytest.approx(1 / 3)]
+
+
+def test_options_of_the_extraction_are_passed_on(x):
+    model = planted_model()
+    options = {
+        "threshold": 0.1,  # sites with one or two other bases, too
+        "threshold_of": "achievable",
+        "reverse_complement": True,
+        "weighted": True,
+        "inputs": 0,
+    }
+    found = extractor(x, **options).run(model)
+    assert found.motifs == km.extract_motifs(model, x, **options)
+    assert found.motifs != km.extract_motifs(model, x, threshold=0.1)
+
+
+def test_logger_gets_every_extraction(x):
+    notes = Notes()
+    fit(planted_model(), x, extractor(x, every=2, logger=notes, name="m"), epochs=3)
+    assert [epoch for epoch, *_ in notes] == [0, 2]
+    for _, metrics, figures in notes:
+        assert list(metrics) == ["m_match", "m_relevant", "m_information"]
+        assert [len(figure.axes) for figure in figures.values()] == [3]
+        assert list(figures) == ["m_logos"]
+
+
+def test_failing_logger_warns_and_nothing_else_changes(x, tmp_path):
+    def fail(epoch, metrics, figures):
+        raise ConnectionError("tracker away")
+
+    found = extractor(x, every=1, logger=fail, output_dir=tmp_path)
+    with pytest.warns(UserWarning, match="Logging motifs .* tracker away"):
+        history = fit(planted_model(), x, found, epochs=2)
+    assert history.history["motif_match"] == [pytest.approx(2 / 3)] * 2
+    assert found.error is None
+    assert {path.name for path in tmp_path.iterdir()} >= FILES
+
+
+def test_unreadable_model_that_is_built_late_warns_at_the_end(x):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("other backends build it first, so it is refused before training")
+    model = keras.Sequential([layers.Flatten(), layers.Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    with pytest.warns(UserWarning, match="no convolution|Conv1D"):
+        fit(model, x, extractor(x))
+
+
+DISTRIBUTED = """
+import os
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+parts = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(cpu, parts)
+import numpy as np
+import keras_motif as km
+from test_callbacks import WORDS, extractor, fit, planted_model
+
+x = np.load("x.npy")
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+assert strategy.num_replicas_in_sync == 2
+with strategy.scope():
+    model = planted_model()
+    model.compile("sgd", "binary_crossentropy")
+before = [layer.name for layer in model.layers]
+found = extractor(x, every=1, max_sequences=40)
+history = fit(model, x, found, epochs=2)
+weights = model.get_weights()
+assert np.allclose(history.history["motif_match"], 2 / 3)
+assert [motif.consensus for motif in found.motifs[:2]] == list(WORDS)
+assert found.motifs == km.extract_motifs(model, x)
+assert [layer.name for layer in model.layers] == before
+assert model.distribute_strategy is strategy
+assert all(np.array_equal(a, b) for a, b in zip(weights, model.get_weights()))
+fit(model, x)  # it goes on training
+assert not np.array_equal(weights[2], model.get_weights()[2])
+"""
+
+
+@pytest.mark.slow
+def test_model_distributed_over_devices_is_read_and_left_as_it_was(x, tmp_path):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("concerns tf.distribute")
+    np.save(tmp_path / "x.npy", x)
+    # The devices of a process are fixed once TensorFlow has begun.
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.append({HERE!r})" + DISTRIBUTED],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,9 +1,12 @@
 """The examples and benchmarks run, at reduced size, as a user would run them."""
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import keras_motif as km
@@ -50,6 +53,83 @@ def test_drop_in_reads_a_file_of_the_studys_layout(tmp_path, small_data):
 
 
 @pytest.mark.slow
+def test_table_of_the_study_is_made_and_its_networks_are_read_again(tmp_path):
+    options = ("--num-sequences", 400, "--epochs", 1, "--seeds", 1)
+    files = ("--trials", "trials.tsv", "--table", "table.tsv")
+    printed = run("examples/table1_synthetic.py", *options, *files, cwd=tmp_path)
+    assert printed.count("published") == 6
+    table = pd.read_csv(tmp_path / "table.tsv", sep="\t", comment="#")
+    assert len(table) == 6
+    assert table["published_auPR"].tolist() == [
+        0.877,
+        0.865,
+        0.873,
+        0.884,
+        0.885,
+        0.835,
+    ]
+    run("examples/figure1.py", "--output", "figure1.png", cwd=tmp_path)
+    assert (tmp_path / "figure1.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_controls_are_trained_and_drawn(tmp_path):
+    printed = run("examples/sweep.py", "threshold", "--smoke", cwd=tmp_path)
+    # One network for all nine thresholds.
+    assert printed.count("val_loss") == 2
+    folder = tmp_path / "sweep-output"
+    table = pd.read_csv(folder / "sweep_threshold_cnn_2.tsv", sep="\t", comment="#")
+    assert len(table) == 18
+    assert (folder / "sweep_threshold_cnn_2.png").exists()
+
+
+@pytest.mark.slow
+def test_real_sequences_of_either_format_are_trained_on(tmp_path, small_data):
+    km.datasets.write_hdf5(small_data, tmp_path / "sp1.h5")
+    options = ("--epochs", 1, "--seeds", 1, "--models", "cnn_50")
+    files = ("--trials", "trials.tsv", "--table", "table.tsv")
+    run("examples/table1_in_vivo.py", "sp1.h5", *options, *files, cwd=tmp_path)
+    names = ["FOXA1_HepG2", "ARID3A_K562", "ARID3A_HepG2"]
+    strings = km.from_one_hot(small_data.train.x)
+    with gzip.open(tmp_path / "windows.tsv.gz", "wt") as file:
+        file.write(f"#labels: {' '.join(names)}\n")
+        for index, string in enumerate(strings):
+            labels = f"{index % 2}{index % 3 % 2}{index % 5 % 2}"
+            file.write(f"{index // 2}\tAC\t0\t{string}\t{labels}\n")
+    run("examples/table1_in_vivo.py", "windows.tsv.gz", *options, *files, cwd=tmp_path)
+    rows = pd.read_csv(tmp_path / "trials.tsv", sep="\t")
+    assert rows["data"].tolist() == ["sp1", "sp1", "windows", "windows"]
+
+
+@pytest.mark.slow
+def test_localisation_scores_what_a_network_found(tmp_path):
+    pytest.importorskip("pymemesuite", reason="FIMO")
+    model = km.models.cnn_50()
+    kernel = model.get_layer("first_convolution").kernel
+    # Filter 0 is SRF's motif, so that a network of no training has one to score.
+    motif = km.datasets.implanted_motifs()["SRF"].frequencies
+    planted = np.array(kernel) * 0.1
+    planted[: len(motif), :, 0] = np.log2((motif + 0.01) / 0.26)
+    kernel.assign(planted)
+    (tmp_path / "networks" / "planted").mkdir(parents=True)
+    model.save(tmp_path / "networks" / "planted" / "model.keras")
+    options = ("--networks", "networks", "--num-sequences", 1500, "--table", "t.tsv")
+    run("examples/localisation.py", *options, cwd=tmp_path)
+    table = pd.read_csv(tmp_path / "t.tsv", sep="\t", comment="#").set_index("scan")
+    assert set(table.index) == {"filters", "FIMO", "log-odds"}
+    assert table.loc["log-odds", "AUROC"] > 0.9
+
+
+@pytest.mark.slow
+def test_memory_benchmark_counts_the_sites(tmp_path):
+    printed = run("benchmarks/extraction_memory.py", "--sizes", 600, cwd=tmp_path)
+    assert [line.split()[0] for line in printed.splitlines()[2:]] == [
+        "extract_motifs",
+        "predict",
+    ]
+
+
+@pytest.mark.slow
 def test_extraction_benchmark_agrees_with_the_plain_approach(tmp_path):
     printed = run("benchmarks/extraction_speed.py", "--smoke", cwd=tmp_path)
     assert "same counts: True" in printed
@@ -67,3 +147,25 @@ def test_logo_benchmark_runs(tmp_path):
 def test_tomtom_benchmark_runs(tmp_path):
     pytest.importorskip("memelite", reason="the benchmark's peer")
     assert "motif_match" in run("benchmarks/tomtom_speed.py", "--smoke", cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_while_training_prints_its_history_and_draws_the_film(tmp_path):
+    options = ("--num-sequences", 400, "--epochs", 2, "--tensorboard", "board")
+    printed = run("examples/while_training.py", *options, cwd=tmp_path).splitlines()
+    header = next(i for i, line in enumerate(printed) if "relevant" in line.split())
+    assert [line.split()[0] for line in printed[header + 1 : header + 3]] == ["1", "2"]
+    assert sum(line.startswith("filter") for line in printed) == 30
+    folder = tmp_path / "training-output"
+    assert {"filmstrip.svg", "report.html", "best.keras"} <= {
+        path.name for path in folder.iterdir()
+    }
+    assert len(list((tmp_path / "board").iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_subset_benchmark_compares_with_all_sequences(tmp_path):
+    options = ("--num-sequences", 3000, "--num-trained", 200, "--epochs", 2)
+    printed = run("benchmarks/training_subset.py", *options, cwd=tmp_path)
+    rows = [line.split() for line in printed.splitlines()]
+    assert ["None", "0.000", "0.000", "1.00"] in [row[:1] + row[2:] for row in rows]

@@ -1,5 +1,6 @@
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,19 @@ def test_on_any_error_all_stays_as_it_was(tmp_path, error):
         raise error
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interruption_while_the_file_is_made_leaves_none(tmp_path, monkeypatch):
+    make = Path.touch
+
+    def make_and_interrupt(path, **options):
+        make(path, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "touch", make_and_interrupt)
+    with pytest.raises(KeyboardInterrupt), whole_file(tmp_path / "out.txt"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_body_that_takes_the_temporary_file_away_fails(tmp_path):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from keras_motif import jaspar
-from keras_motif.jaspar import jaspar_releases, load_jaspar
+from keras_motif.jaspar import factor_ids, jaspar_releases, load_jaspar
 from keras_motif.meme import read_meme
 
 STUDY = Path(__file__).parents[2] / "shared/data/JASPAR_CORE_2016_vertebrates.meme"
@@ -232,3 +232,21 @@ def test_concurrent_calls_leave_one_whole_file(cache):
     assert [process.communicate()[0].split()[0] for process in processes] == [b"6"] * 3
     (path,) = cache.iterdir()
     assert len(json.loads(path.read_bytes().split(b"\n", 1)[1])["names"]) == 6
+
+
+def test_factors_are_found_by_name_also_in_complexes():
+    ids = factor_ids(["arid3a", "MAX", "SP1"], "JASPAR2016")
+    assert list(ids) == ["arid3a", "MAX", "SP1"]
+    assert ids["arid3a"] == ("MA0151",)
+    assert ids["MAX"] == ("MA0058", "MA0059")  # MAX, and MAX::MYC
+    names = {m.name.split(".")[0]: m.alt_name for m in load_jaspar("JASPAR2016")}
+    assert {names[matrix].upper() for matrix in ids["SP1"]} == {"SP1"}
+
+
+def test_factors_without_a_matrix_are_said():
+    with pytest.warns(UserWarning, match=r"JASPAR2016 has no matrix of \['NOSUCH'\]"):
+        assert list(factor_ids(["SP1", "NOSUCH"], "JASPAR2016")) == ["SP1"]
+    with pytest.raises(ValueError, match="must be names of factors"):
+        factor_ids(["NOSUCH"])
+    with pytest.raises(ValueError, match=r"pass \['SP1'\]"):
+        factor_ids("SP1")

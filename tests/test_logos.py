@@ -1,22 +1,21 @@
+import re
+import zlib
+from xml.etree import ElementTree
+
 import logomaker
-import matplotlib
+import matplotlib.colors
+import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 import keras_motif.logo_layout as logo_layout
+from keras_motif.letter_stacks import COLOR_SCHEMES
 from keras_motif.logo_layout import align, is_dead, layout_letters, oriented
-from keras_motif.logos import (
-    letter_outlines,
-    plot_alignment,
-    plot_logo,
-    plot_logos,
-    target_label,
-    target_motifs,
-)
+from keras_motif.logos import plot_alignment, plot_logo, plot_logos
+from keras_motif.matched_motifs import target_label, target_motifs
 from keras_motif.motif import Motif
-from keras_motif.svg_logos import PlacedLogo, svg_glyphs, svg_letters, svg_picture
 
 UNIFORM = np.full((5, 4), 0.25)
 
@@ -183,11 +182,212 @@ def test_one_logo_and_the_grid_show_the_same_letters():
     np.testing.assert_allclose(boxes, [box.extents for box in letter_boxes(many)])
 
 
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_grids_are_saved_in_the_usual_formats(tmp_path, random, suffix):
-    path = tmp_path / f"logos.{suffix}"
-    plot_logos(random_motifs(random, 3)).savefig(path)
-    assert path.stat().st_size > 1000
+SVG = "{http://www.w3.org/2000/svg}"
+DRAWINGS = {
+    "one": lambda motif: plot_logo(motif).figure,
+    "grid": lambda m: plot_logos([m]),
+}
+
+
+@pytest.fixture(params=DRAWINGS)
+def drawing(request):
+    """A figure of TACG: T fills its position, of the others two letters stand."""
+    rows = [[0, 0, 0, 1.0], [0.9, 0.1, 0, 0], [0, 0.9, 0.1, 0], [0.1, 0, 0.9, 0]]
+    return DRAWINGS[request.param](Motif(rows, "f0"))
+
+
+def test_a_png_holds_the_pixels_on_the_canvas(drawing, tmp_path):
+    drawing.savefig(tmp_path / "logo.png")
+    saved = matplotlib.image.imread(tmp_path / "logo.png")[..., :3] * 255
+    np.testing.assert_array_equal(saved.round().astype(int), pixels(drawing))
+    for color in classic_colors():
+        assert (pixels(drawing) == color).all(axis=2).sum() > 20
+
+
+def classic_colors():
+    return [
+        [int(color[start : start + 2], 16) for start in (1, 3, 5)]
+        for color in COLOR_SCHEMES["classic"].values()
+    ]
+
+
+def box_of(path_data):
+    numbers = [float(text) for text in re.findall(r"-?[0-9.]+", path_data)]
+    x, y = numbers[0::2], numbers[1::2]
+    return min(x), min(y), max(x), max(y)
+
+
+def test_an_svg_holds_letters_as_paths_in_their_places(drawing, tmp_path):
+    drawing.savefig(tmp_path / "logo.svg")
+    root = ElementTree.parse(tmp_path / "logo.svg").getroot()
+    # Names and numbers are outlines too: no font is needed to show them.
+    assert not list(root.iter(f"{SVG}text"))
+    colors = COLOR_SCHEMES["classic"].values()
+    letters = [
+        (node.get("style"), box_of(node.get("d")))
+        for node in root.iter(f"{SVG}path")
+        if any(f"fill: {color}" in (node.get("style") or "") for color in colors)
+    ]
+    assert len(letters) == 7
+    (box,) = [box for style, box in letters if "#ff0000" in style]
+    ax, height = drawing.axes[0], drawing.get_figheight() * 72
+    corners = ax.transData.transform([(-0.475, 0), (0.475, 2)]) / drawing.dpi * 72
+    (left, bottom), (right, top) = corners
+    assert box == pytest.approx((left, height - top, right, height - bottom), abs=0.1)
+
+
+def test_a_pdf_holds_letters_as_paths_and_its_fonts(drawing, tmp_path):
+    drawing.savefig(tmp_path / "logo.pdf")
+    content = (tmp_path / "logo.pdf").read_bytes()
+    size = re.search(rb"/MediaBox \[ ?0 0 ([0-9.]+) ([0-9.]+)", content)
+    inches = [float(size[1]) / 72, float(size[2]) / 72]
+    assert inches == pytest.approx(drawing.get_size_inches())
+    # The fonts of names and numbers are in the file.
+    fonts = set(re.findall(rb"/FontName /(?:[A-Z]{6}\+)?([A-Za-z]+)", content))
+    assert fonts == {b"DejaVuSans"}
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.S)
+    page = max((_inflated(stream) for stream in streams), key=lambda s: s.count(b" rg"))
+    shown = {
+        tuple(round(255 * float(share)) for share in color.split()[:3])
+        for color in re.findall(rb"[0-9. ]+(?= rg)", page)
+    }
+    assert shown >= {tuple(color) for color in classic_colors()}
+    assert len(re.findall(rb"\nf\b", page)) >= 7
+
+
+def _inflated(stream):
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
+
+
+# Options
+
+
+def test_highlighted_positions_look_like_logomakers(random):
+    motif = random_motifs(random, 1)[0]
+    ours = plot_logos([motif], highlight={"filter0": [5, 3, 4, 9]}, axis="none")
+    theirs = plot_logos([motif], axis="none")
+    ax = theirs.axes[0]
+    table = pd.DataFrame(logo_layout.letter_heights(motif, "information"))
+    logo = logomaker.Logo(table.set_axis(list("ACGT"), axis=1), ax=ax)
+    for artist in ax.collections:
+        artist.remove()
+    for first, last in ((3, 5), (9, 9)):
+        logo.highlight_position_range(first, last, color="#fff0a8", alpha=1, ceiling=2)
+    logo.style_spines(visible=False)
+    ax.set(xlim=(-0.5, 11.5), ylim=(0, 2), xticks=[], yticks=[])
+    difference = np.abs(pixels(ours) - pixels(theirs)).max(axis=2)
+    ground = (pixels(ours) == [255, 240, 168]).all(axis=2)
+    assert ground.mean() > 0.02
+    # The ground's edges may fall on other pixels.
+    assert (difference > 32).mean() < 0.005
+
+
+def grounds_of(ax):
+    boxes = [
+        patch.get_extents().transformed(ax.transData.inverted()) for patch in ax.patches
+    ]
+    return [(round(box.x0, 6), round(box.x1, 6)) for box in boxes]
+
+
+def test_neighbouring_columns_share_a_ground():
+    motifs = [motif_of("ACGTACGT", "a"), motif_of("ACGT", "b")]
+    figure = plot_logos(motifs, highlight={"a": [1, 6, 2], "b": range(0)})
+    assert [grounds_of(ax) for ax in figure.axes] == [[(0.5, 2.5), (5.5, 6.5)], []]
+    ax = plot_logo(motifs[0], highlight=range(2, 5))
+    # The letters are patches too, before the ground.
+    assert grounds_of(ax)[-1] == (1.5, 4.5)
+
+
+@pytest.mark.parametrize(
+    ("width", "numbers"),
+    [
+        (3, ["1", "2", "3"]),
+        (12, ["1", "5", "10"]),
+        (70, ["1", "10", "20", "30", "40", "50", "60", "70"]),
+    ],
+)
+def test_positions_are_numbered_from_1(width, numbers):
+    motif = motif_of("A" * width)
+    panel = plot_logos([motif, motif_of("C" * 80, "n")], axis="both").axes[0]
+    for ax in (plot_logo(motif, axis="both"), panel):
+        labels = ax.get_xticklabels()
+        assert [label.get_text() for label in labels] == numbers
+        assert [label.get_position()[0] + 1 for label in labels] == list(
+            map(float, numbers)
+        )
+
+
+def test_aligned_motifs_have_numbers_of_their_own():
+    query, target = motif_of("TGACTCA", "q"), motif_of("GACT", "t")
+    figure = plot_alignment(query, target, offset=-1, axis="both")
+    for ax, first in zip(figure.axes, (0, 1), strict=True):
+        assert ax.get_xticklabels()[0].get_text() == "1"
+        assert ax.get_xticks()[0] == first
+
+
+def test_numbers_have_room_below_the_panels(random):
+    motifs = random_motifs(random, 4)
+    plain, numbered = (
+        plot_logos(motifs, num_cols=2, axis=a) for a in ("heights", "both")
+    )
+    inches = [
+        (ax.get_position().height * figure.get_figheight())
+        for figure in (plain, numbered)
+        for ax in figure.axes
+    ]
+    assert inches == pytest.approx([inches[0]] * 8)
+    renderer = numbered.canvas.get_renderer()
+    upper, lower = numbered.axes[0], numbered.axes[2]
+    numbers = [label.get_window_extent(renderer) for label in upper.get_xticklabels()]
+    title = lower.title.get_window_extent(renderer)
+    assert min(box.y0 for box in numbers) > title.y1
+    lowest = [label.get_window_extent(renderer).y0 for label in lower.get_xticklabels()]
+    assert min(lowest) >= 0
+
+
+def test_without_axis_only_letters_and_their_line_are_left(random):
+    motif = random_motifs(random, 1)[0]
+    for figure in (
+        plot_logo(motif, axis="none").figure,
+        plot_logos([motif], axis="none"),
+        plot_alignment(motif, motif, offset=0, axis="none"),
+    ):
+        for ax in figure.axes:
+            assert ax.get_xticks().size == ax.get_yticks().size == 0
+            assert ax.get_ylabel() == ""
+            assert not any(spine.get_visible() for spine in ax.spines.values())
+
+
+@pytest.mark.parametrize("name", COLOR_SCHEMES)
+def test_color_schemes_are_logomakers(name):
+    from logomaker.src.colors import get_color_dict
+
+    theirs = get_color_dict(name, list("ACGT"))
+    for base, color in COLOR_SCHEMES[name].items():
+        # logomaker gives shares of 1, rounded here to 255.
+        expected = np.array(matplotlib.colors.to_rgb(theirs[base])) * 255
+        ours = np.array(matplotlib.colors.to_rgb(color)) * 255
+        assert np.abs(ours - expected).max() <= 0.51
+
+
+def test_letters_may_have_colours_of_ones_own():
+    colors = {"A": "red", "C": "#00f", "G": (0, 1, 0), "T": "0.5"}
+    for ax in (
+        plot_logo(motif_of("ACGT"), color_scheme=colors),
+        plot_logos([motif_of("ACGT")], color_scheme=colors).axes[0],
+    ):
+        shown = [patch.get_facecolor() for patch in ax.patches] or [
+            tuple(color) for color in ax.collections[0].get_facecolor()
+        ]
+        assert [color[:3] for color in shown] == [
+            (1, 0, 0),
+            (0, 0, 1),
+            (0, 1, 0),
+            (0.5, 0.5, 0.5),
+        ]
 
 
 def texts_of(ax):
@@ -282,40 +482,6 @@ def test_pyplot_and_the_users_settings_are_untouched(random):
     assert before == after
 
 
-# SVG
-
-
-def test_svg_glyphs_are_the_outlines_upside_down():
-    glyphs = svg_glyphs("base-")
-    assert glyphs.count("<path ") == 4
-    for base in "ACGT":
-        assert f'id="base-{base}" class="base-{base}" d="M' in glyphs
-    # T: its bar's upper edge is the unit square's, at y = 0 in SVG.
-    outline = letter_outlines()[3]
-    assert outline.get_extents().extents.tolist() == pytest.approx([0, 0, 1, 1])
-
-
-def test_svg_letters_use_the_same_layout():
-    text = svg_letters(Motif([[0, 0, 0.25, 0.75]]), kind="probability", prefix="p-")
-    assert text == (
-        '<use href="#p-G" transform="matrix(9.5 0 0 10.00 0.25 30.00)"/>'
-        '<use href="#p-T" transform="matrix(9.5 0 0 30.00 0.25 0.00)"/>'
-    )
-
-
-def test_svg_leaves_out_letters_that_nobody_could_see():
-    text = svg_letters(Motif([[0.997, 0.001, 0.001, 0.001]]))
-    assert text.count("<use") == 1
-    assert svg_letters(Motif(UNIFORM)) == ""
-
-
-def test_svg_pictures_escape_their_label():
-    text = svg_picture([PlacedLogo(2, 3, "")], '"><script>', range(2, 4))
-    assert "<script" not in text
-    assert 'viewBox="0 0 50 40"' in text
-    assert '<rect class="shade" x="20" y="0" width="20" height="40"/>' in text
-
-
 # Errors
 
 
@@ -332,6 +498,27 @@ def test_unknown_options_are_refused(call):
         call(motif_of("ACGT"), kind="bits")
     with pytest.raises(ValueError, match=r"`color_scheme` must be .*'classic'"):
         call(motif_of("ACGT"), color_scheme="rainbow")
+    with pytest.raises(ValueError, match="each of A C G T. Received those of A, U"):
+        call(motif_of("ACGT"), color_scheme={"A": "red", "U": "blue"})
+    with pytest.raises(ValueError, match="`axis` must be .*'both'.* Received 'x'"):
+        call(motif_of("ACGT"), axis="x")
+
+
+@pytest.mark.parametrize("columns", [[4], [-1], range(2, 6)])
+def test_columns_to_highlight_must_be_there(columns):
+    motif = motif_of("ACGT", "f0")
+    with pytest.raises(ValueError, match="columns from 0 to 3 of 'f0'. Received"):
+        plot_logo(motif, highlight=columns)
+    with pytest.raises(ValueError, match="columns from 0 to 3 of 'f0'. Received"):
+        plot_logos([motif], highlight={"f0": columns})
+
+
+def test_a_grid_highlights_by_name():
+    motif = motif_of("ACGT", "f0")
+    with pytest.raises(ValueError, match="must name motifs of the grid. Received 'f1'"):
+        plot_logos([motif], highlight={"f1": [1]})
+    with pytest.raises(TypeError, match="dict of a motif's name .* Received range"):
+        plot_logos([motif], highlight=range(2))
 
 
 def test_a_grid_needs_motifs_and_columns():

@@ -1,6 +1,7 @@
 import copy
 import pickle
 from dataclasses import FrozenInstanceError
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -227,3 +228,41 @@ def test_names_must_be_strings(key):
 def test_a_negative_pad_is_refused():
     with pytest.raises(ValueError, match="`pad` must be 0 or more. Received -1"):
         Motif([A]).trim(pad=-1)
+
+
+# In notebooks
+
+
+def test_notebooks_show_the_logo_under_all_names():
+    picture = Motif([A, T], "<b>x", alt_name="CTCF", num_sites=1200)._repr_svg_()
+    root = ElementTree.fromstring(picture)
+    texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["<b>x · CTCF · 1,200 sites", "0", "1", "2", "bits"]
+    uses = [node.get("href") for node in root.iter("{http://www.w3.org/2000/svg}use")]
+    assert uses == ["#keras-motif-A", "#keras-motif-T"]
+    ground = root.find("{http://www.w3.org/2000/svg}rect")
+    assert ground.get("fill") == "#ffffff"
+
+
+@pytest.mark.parametrize(
+    ("fields", "title", "note"),
+    [
+        ({"name": "f0", "num_sites": 0}, "f0 · 0 sites", "no sites"),
+        ({"name": "f0", "num_sites": 1}, "f0 · 1 site", "no information"),
+        ({}, "AA", "no information"),
+        ({"name": "a\x00b"}, "ab", "no information"),
+    ],
+)
+def test_notebooks_say_what_has_no_letters(fields, title, note):
+    picture = Motif([UNIFORM, UNIFORM], **fields)._repr_svg_()
+    root = ElementTree.fromstring(picture)
+    texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == [title, "0", "1", "2", "bits", note]
+    assert "<use" not in picture
+
+
+def test_a_long_name_has_room():
+    short, long = (Motif([A], name)._repr_svg_() for name in ("x", "x" * 60))
+    widths = [float(ElementTree.fromstring(p).get("width")) for p in (short, long)]
+    assert widths[0] < 100
+    assert widths[1] > 350

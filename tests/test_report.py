@@ -1,76 +1,46 @@
 import base64
-import json
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
+from report_examples import (
+    COLUMNS,
+    DASH,
+    HOSTILE,
+    example_matches,
+    example_motifs,
+    example_pairs,
+    example_profiles,
+    example_targets,
+    hostile_arguments,
+    large_arguments,
+    motif_of,
+    table_of,
+)
 
-import keras_motif.report as report
+import keras_motif.report_sections as report_sections
 from keras_motif.matching import MatchFractions, motif_match
 from keras_motif.meme import read_meme
 from keras_motif.motif import Motif
-from keras_motif.report import write_report
-
-COLUMNS = [
-    "Query_ID",
-    "Target_ID",
-    "Optimal_offset",
-    "p-value",
-    "E-value",
-    "q-value",
-    "Overlap",
-    "Query_consensus",
-    "Target_consensus",
-    "Orientation",
-]
-UNIFORM = np.full((5, 4), 0.25)
-HOSTILE = "<script>alert(1)</script>"
-
-
-def motif_of(consensus, name, **fields):
-    rows = dict(zip("ACGT", np.eye(4), strict=True))
-    return Motif([rows[base] for base in consensus], name, **fields)
-
-
-def table_of(*rows):
-    """Matches from (query, target, offset, E, orientation)."""
-    full = [
-        (query, target, offset, e / 100, e, e / 2, 4, "ACGT", "ACGT", strand)
-        for query, target, offset, e, strand in rows
-    ]
-    return pd.DataFrame(full, columns=COLUMNS)
+from keras_motif.report import ReportRun, write_report
+from keras_motif.svg_histograms import svg_histogram
 
 
 @pytest.fixture
 def motifs():
-    return [
-        motif_of("TGACTCA", "filter0", num_sites=1500),
-        motif_of("CCATATTAGG", "filter1", num_sites=20),
-        Motif([[0.4, 0.2, 0.2, 0.2]] * 4, "filter2", num_sites=7),
-        Motif(UNIFORM, "filter3", num_sites=0),
-    ]
+    return example_motifs()
 
 
 @pytest.fixture
 def targets():
-    return [
-        motif_of("GGATGACTCAT", "MA0490.1", alt_name="JUNB"),
-        motif_of("TGAGTCA", "MA0099.2", alt_name="FOS::JUN"),
-        motif_of("CCATATTAGG", "MA0083.3", alt_name="SRF"),
-    ]
+    return example_targets()
 
 
 @pytest.fixture
 def matches():
-    return table_of(
-        ("filter0", "MA0490.1", 3, 6e-4, "+"),
-        ("filter0", "MA0099.2", 0, 4e-3, "-"),
-        ("filter1", "MA0083.3", 0, 2e-9, "+"),
-    )
+    return example_matches()
 
 
 class Page(HTMLParser):
@@ -81,12 +51,14 @@ class Page(HTMLParser):
         self.source = path.read_text(encoding="utf-8")
         self.scripts = 0
         self.ids, self.loads, self.links, self.labels, self.uses = [], [], {}, [], []
+        self.anchors = []
         self.feed(self.source)
 
     @property
     def visible(self):
         """The page's text between its tags, without style and script."""
         text = re.sub(r"<(style|script)\b.*?</\1>", " ", self.source, flags=re.S)
+        text = text.replace("<wbr>", "")
         return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 
     def handle_starttag(self, tag, attrs):
@@ -96,8 +68,10 @@ class Page(HTMLParser):
         self.ids += [attrs["id"]] if "id" in attrs else []
         if tag == "use":
             self.uses.append(attrs["href"].removeprefix("#"))
-        elif tag == "a":
+        elif tag == "a" and "download" in attrs:
             self.links[attrs["download"]] = attrs["href"]
+        elif tag == "a":
+            self.anchors.append(attrs["href"].removeprefix("#"))
         elif "href" in attrs or "src" in attrs or tag in ("link", "iframe", "img"):
             self.loads.append(tag)
 
@@ -275,13 +249,6 @@ def test_the_page_loads_nothing(path, motifs, matches, targets):
     assert "default-src 'none'" in page.source
 
 
-def hostile_arguments():
-    motif = motif_of("ACGT", HOSTILE, alt_name='" onload="alert(2)', num_sites=3)
-    target = motif_of("ACGT", "MA1.1</style>", alt_name="'><img src=x>")
-    matches = table_of((HOSTILE, "MA1.1</style>", 0, 1e-3, "+"))
-    return {"motifs": [motif], "matches": matches, "targets": [target]}
-
-
 def test_names_are_escaped(path, motifs, matches):
     write_report(path, motifs, matches)
     expected = Page(path)
@@ -291,25 +258,25 @@ def test_names_are_escaped(path, motifs, matches):
     assert page.loads == []
     assert "<script>alert" not in page.source
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.source
+    assert "<img" not in page.source
+    assert "<b>" not in page.source
     assert page.source.count("</style>") == expected.source.count("</style>")
     assert any(HOSTILE in label for label in page.labels)
 
 
-def test_64_filters_make_a_small_page(path, random):
-    filters = [
-        Motif(random.dirichlet([0.3] * 4, 19), f"filter{index}", num_sites=9)
-        for index in range(64)
+def test_names_of_runs_are_escaped_and_make_harmless_file_names(path, motifs):
+    write_report(path, runs={HOSTILE: ReportRun(motifs), "a/../b": (motifs,)})
+    page = Page(path)
+    assert page.scripts == 1
+    assert "<script>alert" not in page.source
+    assert list(page.links) == [
+        "motifs--script-alert-1-script-.meme",
+        "motifs-a-..-b.meme",
     ]
-    targets = [
-        Motif(random.dirichlet([0.3] * 4, 15), f"MA{index}.1", alt_name=f"F{index}")
-        for index in range(300)
-    ]
-    rows = [
-        (f"filter{index}", f"MA{target}.1", 0, 1e-3, "+-"[target % 2])
-        for index in range(64)
-        for target in random.choice(300, 10, replace=False)
-    ]
-    write_report(path, filters, table_of(*rows), targets=targets)
+
+
+def test_64_filters_make_a_page_of_less_than_3_mb(path, random):
+    write_report(path, **large_arguments(random))
     assert path.stat().st_size < 3_000_000
 
 
@@ -319,7 +286,7 @@ def test_a_failure_leaves_the_old_page(path, motifs, matches, monkeypatch):
     def fail(*_arguments, **_options):
         raise OSError("disk full")
 
-    monkeypatch.setattr(report, "write_matches", fail)
+    monkeypatch.setattr(report_sections, "write_matches", fail)
     with pytest.raises(OSError, match="disk full"):
         write_report(path, motifs, matches)
     monkeypatch.undo()
@@ -357,169 +324,265 @@ def test_arguments_that_do_not_belong_together_are_refused(path, motifs, targets
     assert not path.exists()
 
 
-# In a browser
-
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-
-DRIVER = """<script>
-(function () {
-  var result = {errors: window.pageErrors};
-  var all = function (query) { return Array.from(document.querySelectorAll(query)); };
-  var names = function () {
-    return all(".filters > tbody").filter(function (body) { return !body.hidden; })
-      .map(function (body) {
-        return body.querySelector("th").firstChild.textContent.trim();
-      });
-  };
-  var sorted = function (key) {
-    var button = document.querySelector("[data-key=" + key + "]");
-    button.click();
-    return names().concat(button.closest("th").getAttribute("aria-sort"));
-  };
-  var find = function (text) {
-    var search = document.getElementById("search");
-    search.value = text;
-    search.dispatchEvent(new Event("input"));
-    return names().concat(document.getElementById("count").textContent);
-  };
-  var first = document.querySelector(".more");
-  var state = document.getElementById("state");
-  var seen = function (element) { return element.getClientRects().length > 0; };
-  result.start = names();
-  result.e = sorted("e");
-  result.eAgain = sorted("e");
-  result.information = sorted("information");
-  result.match = sorted("match");
-  result.order = sorted("order");
-  result.sorted = all("[aria-sort]").length;
-  result.srf = find("srf");
-  result.word = find("ATGA filter0");
-  result.two = find("fos junb");
-  result.none = find("xyz");
-  result.all = find("");
-  state.value = "dead";
-  state.dispatchEvent(new Event("change"));
-  result.dead = names();
-  state.value = "";
-  state.dispatchEvent(new Event("change"));
-  all("[data-find]")[1].click();
-  result.chip = names();
-  all("[data-find]")[1].click();
-  result.unchip = names();
-  var details = document.getElementById(first.getAttribute("aria-controls"));
-  result.closed = [seen(details), first.getAttribute("aria-expanded")];
-  first.click();
-  result.open = [seen(details), first.getAttribute("aria-expanded")];
-  first.click();
-  result.shut = [seen(details), first.getAttribute("aria-expanded")];
-  var letter = document.querySelector("[id=base-C]");
-  result.classic = getComputedStyle(letter).fill;
-  document.getElementById("safe").click();
-  result.safe = getComputedStyle(letter).fill;
-  var logo = document.querySelector("table .logo").getBoundingClientRect();
-  result.logo = [logo.width > 50, logo.height > 50];
-  result.wider = document.documentElement.scrollWidth > window.innerWidth;
-  result.alerted = window.alerted === true;
-  var output = document.createElement("pre");
-  output.id = "result";
-  output.textContent = JSON.stringify(result);
-  document.body.appendChild(output);
-})();
-</script></body>"""
-WATCHER = """<head><script>
-window.pageErrors = [];
-window.onerror = function (message) { window.pageErrors.push(message); };
-window.alert = function () { window.alerted = true; };
-document.addEventListener("securitypolicyviolation", function (event) {
-  window.pageErrors.push(event.violatedDirective);
-});
-</script>"""
+# Profiles
 
 
-def in_browser(path, profile, size="1200,900"):
-    """Open the page in headless Chromium, use it and return what happened."""
-    source = path.read_text(encoding="utf-8")
-    source = source.replace("<head>", WATCHER).replace("</body>", DRIVER)
-    path.with_name("driven.html").write_text(source, encoding="utf-8")
-    flags = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={profile}",
-        f"--window-size={size}",
-        "--enable-logging=stderr",
-        "--dump-dom",
-    ]
-    done = subprocess.run(
-        [BROWSER, *flags, path.with_name("driven.html").as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
+def rows_of(page):
+    return re.findall(
+        r"<tbody role=.*?(?=<tbody role=|</table>\s*(?:<h2|</section))",
+        page.source,
+        re.S,
     )
-    assert "CONSOLE" not in done.stderr
-    found = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.S)
-    text = found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return json.loads(text)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
-def test_sorting_search_and_details_work_in_a_browser(
-    path, tmp_path, motifs, matches, targets
-):
-    write_report(path, motifs, matches, targets=targets)
-    result = in_browser(path, tmp_path / "profile")
-    names = ["filter0", "filter1", "filter2", "filter3"]
-    assert result["errors"] == []
-    assert result["start"] == names
-    # Filters without a match stand last in either direction.
-    assert result["e"] == ["filter1", "filter0", "filter2", "filter3", "ascending"]
-    assert result["eAgain"] == [*names, "descending"]
-    assert result["information"] == [
-        "filter1",
-        "filter0",
-        "filter2",
-        "filter3",
-        "descending",
-    ]
-    assert result["match"] == [*names, "ascending"]
-    assert result["order"] == [*names, "ascending"]
-    assert result["sorted"] == 1
-    assert result["srf"] == ["filter1", "1 of 4 filters"]
-    assert result["word"] == ["0 of 4 filters"]
-    assert result["two"] == ["filter0", "1 of 4 filters"]
-    assert result["none"] == ["0 of 4 filters"]
-    assert result["all"] == [*names, "4 filters"]
-    assert result["dead"] == ["filter3"]
-    assert result["chip"] == ["filter1"]
-    assert result["unchip"] == names
-    assert result["closed"] == result["shut"] == [False, "false"]
-    assert result["open"] == [True, "true"]
-    assert result["classic"] == "rgb(0, 0, 255)"
-    assert result["safe"] == "rgb(89, 179, 230)"
-    assert result["logo"] == [True, True]
-    assert not result["wider"]
+def text_of(html):
+    text = re.sub(r"<[^>]*>", " ", html.replace("<wbr>", ""))
+    text = " ".join(text.replace("&nbsp;", " ").split())
+    return re.sub(r"(?<=\() | (?=[,)])", "", text)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
-def test_hostile_names_are_harmless_in_a_narrow_browser(path, tmp_path):
-    arguments = hostile_arguments()
-    arguments["motifs"].append(motif_of("ACGT", "n" * 200))
-    arguments["targets"].append(motif_of("TTTT" * 20, "MA2.1", alt_name="F" * 99))
-    arguments["matches"] = pd.concat(
-        [arguments["matches"], table_of(("n" * 200, "MA2.1", 3, 1e-3, "-"))]
+def test_the_verdict_counts_duplicates(path, motifs, matches, targets):
+    pairs = example_pairs(
+        ("filter0", "filter1", 2e-8, "-"), ("filter0", "filter2", 5e-5, "+")
     )
-    write_report(path, **arguments, title=HOSTILE)
-    result = in_browser(path, tmp_path / "profile", size="500,900")
-    assert result["errors"] == []
-    assert not result["alerted"]
-    assert result["start"] == [HOSTILE, "n" * 200]
-    assert result["open"] == [True, "true"]
-    assert not result["wider"]
+    write_report(path, motifs, matches, targets=targets, duplicates=pairs)
+    page = Page(path)
+    assert "3 share their motif with another filter." in page.visible
+    assert "filters with a duplicate 3" in page.visible
+    rows = rows_of(page)
+    assert 'data-states="matched duplicate"' in rows[0]
+    assert "same motif as filter1 and 1 more" in text_of(rows[0])
+    same = "The same motif: filter1 (E 2e-08, reverse complement), filter2 (E 5e-05)"
+    assert same in text_of(rows[0])
+    assert "same motif as filter0" in text_of(rows[1])
+    assert 'data-states="dead"' in rows[3]
+    assert {"filter-1-1", "filter-1-2"} <= set(page.anchors) <= set(page.ids)
+    lines = page.download("duplicates.tsv").decode().splitlines()
+    assert lines[1].split("\t") == ["filter0", "filter1", "2e-08", "7", "-"]
+
+
+def test_duplicates_are_looked_for_where_none_are_given(path, motifs):
+    motifs.append(Motif(motifs[1].reverse_complement().frequencies, "filter4"))
+    write_report(path, motifs)
+    assert "2 share their motif with another filter." in Page(path).visible
+    assert "same motif as filter1" in text_of(rows_of(Page(path))[4])
+    write_report(path, motifs, duplicates=example_pairs())
+    assert "share their motif" not in Page(path).visible
+
+
+def test_a_row_shows_where_its_filter_fires(path, motifs, matches):
+    write_report(path, motifs, matches, positions=example_profiles()["positions"])
+    page = Page(path)
+    # Middles 53 to 68: seven bases in the first bin, nine in the next.
+    label = (
+        "Sites of filter0 along the sequence: 16, most of them, 9, from base 60 to 70"
+    )
+    assert page.labels.count(label) == 2  # in the row and in its details
+    rows = rows_of(page)
+    assert 'data-place="65.0"' in rows[0]
+    assert 'data-place="5.0"' in rows[1]
+    assert 'data-place=""' in rows[2]
+    picture = re.search(r'<path class="bars" d="(.*?)"', rows[0])[1]
+    assert picture.count("M") == 2  # bins without a site have no bar
+    assert "v-34h11v34z" in picture  # the highest as high as the picture
+    assert f"Where, 0{DASH}100" in page.visible
+    assert b"filter0\t60\t70\t9\n" in page.download("positions.tsv")
+
+
+def test_a_row_shows_the_classes_that_its_filter_serves(path, motifs, matches):
+    write_report(path, motifs, matches, enrichment=example_profiles()["enrichment"])
+    page = Page(path)
+    rows = rows_of(page)
+    assert "K562 &lt;JUN&gt; 80 % / 0 %" in text_of(rows[0])
+    assert 'data-class="K562 &lt;JUN&gt;"' in rows[0]
+    assert "k562 &lt;jun&gt;" in rows[0]  # to search for
+    # 16 of 20 positives, none of 20 others: (16.5 x 20.5) / (4.5 x 0.5).
+    assert "80.0 % of 20 0.0 % of 20 150" in text_of(rows[0])
+    assert f"unseen {DASH} of 0" in text_of(rows[0])
+    assert 'data-class=""' in rows[1]
+    assert "classes served 1 of 3" in page.visible
+    assert b"filter0\tK562 <JUN>\t16\t20\t0\t20\t" in page.download("enrichment.tsv")
+
+
+def test_bars_are_as_high_as_their_share_of_the_highest():
+    picture = svg_histogram([1, 0, 4, 2], "A & B")
+    # Bars of 30 less the gap of 1, the highest 34 high.
+    assert re.search('class="bars" d="(.*?)"', picture)[1] == (
+        "M0.5 34v-8.5h29v8.5zM60.5 34v-34h29v34zM90.5 34v-17h29v17z"
+    )
+    assert 'aria-label="A &amp; B"' in picture
+    assert '<path class="bars" d=""/>' in svg_histogram([0, 0], "none")
+
+
+def test_without_profiles_the_page_says_nothing_of_them(path, motifs, matches):
+    write_report(path, motifs, matches)
+    text = Page(path).visible
+    assert "Where" not in text
+    assert "Classes served" not in text
+    write_report(path, motifs, positions=example_profiles()["positions"][:0])
+    assert "Where" not in Page(path).visible
+
+
+def test_no_more_than_ten_classes_of_a_filter_are_shown(path, motifs, random):
+    arguments = large_arguments(random, num_filters=2)
+    write_report(path, arguments["motifs"], enrichment=arguments["enrichment"])
+    page = Page(path)
+    assert page.visible.count("2 more in the table to download") == 2
+    assert len(page.download("enrichment.tsv").splitlines()) == 25
+
+
+# Runs
+
+
+def test_runs_stand_side_by_side(path, motifs, matches, targets):
+    profiles = example_profiles()
+    relu = ReportRun(motifs[2:], table_of())
+    exponential = ReportRun(
+        motifs, matches, MatchFractions(0.5, 0.25, 1.0), *profiles.values()
+    )
+    runs = {"ReLU": relu, "exponential": exponential}
+    write_report(path, runs=runs, targets=targets)
+    page = Page(path)
+    assert "ReLU: 0 of 2 filters match a known motif" in page.visible
+    assert "exponential: 2 of 4 filters match a known motif" in page.visible
+    assert "filters matched 0 % 50 %" in page.visible
+    assert f"match a relevant factor {DASH} 25 %" in page.visible
+    assert f"classes served {DASH} 1 of 3" in page.visible
+    assert "dead filters 1 1" in page.visible
+    assert "different motifs matched 0 2" in page.visible
+    assert f"SRF (MA0083.3) {DASH} 1" in page.visible
+    assert page.source.count('<table class="filters"') == 2
+    assert len(rows_of(page)) == 6
+    assert f"Where, 0{DASH}100" in page.visible
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.uses) | set(page.anchors) <= set(page.ids)
+    assert list(page.links) == [
+        "motifs-ReLU.meme",
+        "matches-ReLU.tsv",
+        "motifs-exponential.meme",
+        "matches-exponential.tsv",
+        "positions-exponential.tsv",
+        "enrichment-exponential.tsv",
+    ]
+
+
+def test_many_best_matches_of_runs_are_folded(path, random):
+    arguments = large_arguments(random, num_filters=15)
+    run = (arguments["motifs"], arguments["matches"])
+    write_report(path, runs={"one": run, "other": run}, targets=arguments["targets"])
+    labels = arguments["matches"].drop_duplicates("Query_ID")["Target_ID"].nunique()
+    assert f"{labels - 12} more" in Page(path).visible
+
+
+def test_runs_may_lack_tables(path, motifs):
+    write_report(path, runs={"one": (motifs,), "other": ReportRun(motifs[:1])})
+    text = Page(path).visible
+    assert "one: 4 filters, 3 with sites" in text
+    assert "other: 1 filter, 1 with sites" in text
+    assert "Compared with" not in text
+
+
+def test_what_counted_as_a_match_is_said_where_all_runs_agree(path, motifs, targets):
+    tables = [motif_match(motifs[:2], targets, threshold=t) for t in (0.05, 0.05, 0.1)]
+    runs = {str(index): (motifs, table) for index, table in enumerate(tables)}
+    write_report(path, runs=runs)
+    assert "a match has" not in Page(path).visible
+    del runs["2"]
+    write_report(path, runs=runs)
+    assert "a match has E ≤ 0.05" in Page(path).visible
+
+
+def test_motifs_and_runs_exclude_each_other(path, motifs, matches):
+    runs = {"one": ReportRun(motifs)}
+    for arguments in (
+        {},
+        {"motifs": motifs, "runs": runs},
+        {"matches": matches, "runs": runs},
+        {"filmstrip": {0: motifs}, "runs": runs},
+    ):
+        with pytest.raises(ValueError, match="Pass either `motifs`.*or `runs`"):
+            write_report(path, **arguments)
+    with pytest.raises(ValueError, match="`runs` must be a dict .*Received {}"):
+        write_report(path, runs={})
+    with pytest.raises(ValueError, match="names as keys. Received ' '"):
+        write_report(path, runs={" ": ReportRun(motifs)})
+    with pytest.raises(ValueError, match="Received list under 'one'"):
+        write_report(path, runs={"one": motifs})
+    with pytest.raises(ValueError, match="Received tuple under 'one'"):
+        write_report(path, runs={"one": ()})
+
+
+def test_profiles_must_belong_to_the_motifs(path, motifs):
+    profiles = example_profiles()
+    for argument, maker in (
+        ("positions", "site_positions"),
+        ("enrichment", "class_enrichment"),
+    ):
+        table = profiles[argument]
+        with pytest.raises(ValueError, match=f"`{maker}` returned. It lacks.* filter"):
+            write_report(path, motifs, **{argument: table.drop(columns="filter")})
+        with pytest.raises(ValueError, match=f"`{argument}`.*'filter0' .1 such"):
+            write_report(path, motifs[1:], **{argument: table})
+    with pytest.raises(ValueError, match="`duplicates`.*'g' .1 such"):
+        write_report(path, motifs, duplicates=example_pairs(("filter0", "g", 1, "+")))
+    with pytest.raises(ValueError, match="lacks .* Received dict with none"):
+        write_report(path, motifs, positions={})
+    assert not path.exists()
+
+
+def test_the_filmstrip_is_part_of_the_page(path, motifs):
+    write_report(path, motifs, filmstrip={0: motifs, 4: motifs})
+    page = Page(path)
+    assert "How the filters became motifs" in page.visible
+    assert "epoch 1 epoch 5" in page.visible
+    assert "://" not in page.source
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.uses) <= set(page.ids)
+    with pytest.raises(ValueError, match="`snapshots` must hold"):
+        write_report(path, motifs, filmstrip={})
+
+
+# Colours
+
+
+def colors_of(source):
+    """The page's named colours, light and dark."""
+    style = re.search(r"<style>(.*?)</style>", source, re.S)[1]
+    light, dark = style.split("@media (prefers-color-scheme: dark)", 1)
+    schemes = []
+    for part in (light, dark.split("* {", 1)[0]):
+        root = part.split(":root {", 1)[1].split("}", 1)[0]
+        schemes.append(dict(re.findall(r"--([\w-]+):\s*(#\w{6})", root)))
+    return schemes
+
+
+def contrast(one, other):
+    """WCAG 2.2's contrast ratio of two colours, from 1 to 21."""
+
+    def luminance(color):
+        channels = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_contrast_of_black_on_white_is_21():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_text_and_bars_have_the_contrast_of_wcag_aa(path, motifs, scheme):
+    write_report(path, motifs)
+    colors = colors_of(Page(path).source)[scheme]
+    for text in ("ink", "muted", "accent"):
+        for ground in ("page", "raised"):
+            assert contrast(colors[text], colors[ground]) >= 4.5
+    for shape in ("bar", "bars"):
+        for ground in ("page", "raised"):
+            assert contrast(colors[shape], colors[ground]) >= 3
+    assert contrast(colors["bar"], colors["line"]) >= 3

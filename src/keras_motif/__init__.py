@@ -1,10 +1,25 @@
 """Layers, models and tools for CNNs whose filters read as sequence motifs."""
 
-from keras_motif import datasets, layers, models
+from keras_motif import (
+    activations,
+    datasets,
+    interchange,
+    layers,
+    loggers,
+    models,
+    modisco,
+)
 from keras_motif.callbacks import FilterMotifExtractor
 from keras_motif.extraction import activation_sites, extract_motifs
+from keras_motif.filmstrip import filmstrip_svg
+from keras_motif.filter_profiles import (
+    class_enrichment,
+    dead_filters,
+    duplicate_filters,
+    site_positions,
+)
 from keras_motif.heatmap import plot_match_heatmap
-from keras_motif.jaspar import jaspar_releases, load_jaspar
+from keras_motif.jaspar import factor_ids, jaspar_releases, load_jaspar
 from keras_motif.layers import Exponential
 from keras_motif.logos import plot_alignment, plot_logo, plot_logos
 from keras_motif.matching import (
@@ -17,7 +32,7 @@ from keras_motif.matching import (
 from keras_motif.meme import MemeFile, read_meme, write_meme
 from keras_motif.models import with_first_activation
 from keras_motif.motif import Motif
-from keras_motif.report import write_report
+from keras_motif.report import ReportRun, write_report
 from keras_motif.scanning import motif_scan
 from keras_motif.sequences import from_one_hot, one_hot, reverse_complement
 
@@ -29,16 +44,26 @@ __all__ = [
     "MatchFractions",
     "MemeFile",
     "Motif",
+    "ReportRun",
     "activation_sites",
+    "activations",
     "annotate",
+    "class_enrichment",
     "datasets",
+    "dead_filters",
+    "duplicate_filters",
     "extract_motifs",
+    "filmstrip_svg",
+    "factor_ids",
     "from_one_hot",
+    "interchange",
     "jaspar_releases",
     "layers",
     "load_jaspar",
+    "loggers",
     "match_fractions",
     "models",
+    "modisco",
     "motif_match",
     "motif_scan",
     "one_hot",
@@ -48,6 +73,7 @@ __all__ = [
     "plot_match_heatmap",
     "read_meme",
     "reverse_complement",
+    "site_positions",
     "with_first_activation",
     "write_matches",
     "write_meme",

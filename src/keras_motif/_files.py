@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,12 +30,11 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         OSError: The folder does not exist or cannot be written.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(
-        prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
-    )
-    os.close(handle)
-    temporary = Path(name)
+    # Named before it is made, so that no interruption finds it unguarded.
+    name = f".{target.stem}-{secrets.token_hex(8)}{target.suffix}"
+    temporary = target.parent / name
     try:
+        temporary.touch(mode=0o600, exist_ok=False)
         yield temporary
         temporary.chmod(_default_mode())
         temporary.replace(target)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_motif.logos import check_matches, listed_motifs, target_label, target_motifs
+from keras_motif.matched_motifs import (
+    check_matches,
+    listed_motifs,
+    target_label,
+    target_motifs,
+)
 from keras_motif.motif import Motif
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import warnings
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from functools import cache
 from importlib.metadata import version
@@ -19,7 +20,7 @@ from keras_motif._files import whole_file
 from keras_motif.motif import Motif
 from keras_motif.sequences import ALPHABET
 
-__all__ = ["jaspar_releases", "load_jaspar"]
+__all__ = ["factor_ids", "jaspar_releases", "load_jaspar"]
 
 _FORMAT = 1  # of the cache files; a change leaves the old ones unread
 
@@ -83,6 +84,57 @@ def jaspar_releases() -> list[str]:
     from pyjaspar import jaspar_releases as files
 
     return sorted(files, reverse=True)
+
+
+def factor_ids(
+    factors: Iterable[str],
+    release: str = "JASPAR2026",
+    collection: str = "CORE",
+    tax_group: str | None = "vertebrates",
+) -> dict[str, tuple[str, ...]]:
+    """Return the matrices of factors, as the `relevant` of `match_fractions`.
+
+    Args:
+        factors: Names of factors, in any case. A matrix of a complex (MAX::MYC)
+            counts for each of its factors.
+        release: A JASPAR release.
+        collection: See `load_jaspar`.
+        tax_group: See `load_jaspar`.
+
+    Returns:
+        Dict of each factor -> ids without version. A factor without a matrix is left
+        out, with a warning.
+
+    Raises:
+        ValueError: None of the factors has a matrix; a string in place of a list;
+            what `load_jaspar` raises.
+
+    Example:
+        >>> factor_ids(["IRF1", "Myc"], "JASPAR2016")
+        {'IRF1': ('MA0050',), 'Myc': ('MA0059', 'MA0147')}
+    """
+    if isinstance(factors, str):
+        raise ValueError(
+            f"`factors` must be a list of names. Received the string {factors!r}; pass "
+            f"[{factors!r}]."
+        )
+    wanted = list(factors)
+    found: dict[str, list[str]] = {factor: [] for factor in wanted}
+    for motif in load_jaspar(release, collection, tax_group):
+        names = {name.split("(")[0].upper() for name in motif.alt_name.split("::")}
+        for factor in wanted:
+            if factor.upper() in names:
+                found[factor].append(motif.name.split(".")[0])
+    missing = [factor for factor, ids in found.items() if not ids]
+    if len(missing) == len(found):
+        raise ValueError(
+            f"`factors` must be names of factors that {release} has a matrix of. "
+            f"Received {wanted}. They are the `alt_name` of its motifs, such as "
+            '"GABPA".'
+        )
+    if missing:
+        warnings.warn(f"{release} has no matrix of {missing}.", stacklevel=2)
+    return {factor: tuple(dict.fromkeys(ids)) for factor, ids in found.items() if ids}
 
 
 class _Selection(NamedTuple):

@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_motif.letter_stacks import (
+    Kind,
+    LogoLetters,
+    letter_stacks,
+    stack_heights,
+)
 from keras_motif.motif import Motif
 
 __all__ = [
-    "AXIS_TOPS",
-    "COLOR_SCHEMES",
-    "LETTER_WIDTH",
     "Alignment",
-    "LogoLetters",
     "align",
     "is_dead",
     "layout_letters",
     "letter_heights",
     "oriented",
 ]
-
-Kind = Literal["information", "probability"]
-ColorScheme = Literal["classic", "colorblind_safe"]
-
-# Both are logomaker's; the second stands on the palette of Okabe & Ito (2008).
-COLOR_SCHEMES: dict[str, dict[str, str]] = {
-    "classic": {"A": "#008000", "C": "#0000ff", "G": "#ffa600", "T": "#ff0000"},
-    "colorblind_safe": {
-        "A": "#009980",
-        "C": "#59b3e6",
-        "G": "#e69b04",
-        "T": "#1a1a1a",
-    },
-}
-AXIS_TOPS = {"information": 2.0, "probability": 1.0}
-
-LETTER_WIDTH = 0.95  # of a column, as in logomaker
-_NO_INFORMATION = 1e-6  # bits; rounding leaves less in a uniform matrix
-
-
-class LogoLetters(NamedTuple):
-    """Where a logo's letters stand; four arrays of shape `(n,)`.
-
-    positions: the column of each letter, from 0.
-    bases: 0 to 3 for A C G T.
-    bottoms: the height at which each letter starts, in bits or probability.
-    heights: how high each letter is, in the same unit, always above 0.
-    """
-
-    positions: np.ndarray[Any, Any]
-    bases: np.ndarray[Any, Any]
-    bottoms: np.ndarray[Any, Any]
-    heights: np.ndarray[Any, Any]
 
 
 class Alignment(NamedTuple):
@@ -95,18 +64,7 @@ def layout_letters(motif: Motif, kind: Kind = "information") -> LogoLetters:
         >>> letters.bases.tolist(), letters.bottoms.tolist()
         ([2, 3], [0.0, 0.25])
     """
-    heights = letter_heights(motif, kind)  # (width, 4)
-    order = heights.argsort(axis=1, kind="stable")
-    stacked = np.take_along_axis(heights, order, axis=1)
-    bottoms = np.zeros_like(stacked)
-    bottoms[:, 1:] = stacked.cumsum(axis=1)[:, :-1]
-    positions, ranks = np.nonzero(stacked)
-    return LogoLetters(
-        positions,
-        order[positions, ranks],
-        bottoms[positions, ranks],
-        stacked[positions, ranks],
-    )
+    return letter_stacks(letter_heights(motif, kind))
 
 
 def align(query_width: int, target_width: int, offset: int) -> Alignment:
@@ -172,17 +130,13 @@ def oriented(motif: Motif, orientation: str) -> Motif:
 
 
 def letter_heights(motif: Motif, kind: str) -> np.ndarray[Any, Any]:
-    """Return the height of every letter, shape (width, 4)."""
-    if kind not in AXIS_TOPS:
-        raise ValueError(
-            f'`kind` must be "information" or "probability". Received {kind!r}.'
-        )
-    if kind == "probability":
-        return motif.frequencies
-    if not _has_information(motif):
-        return np.zeros_like(motif.frequencies)
-    return np.asarray(motif.frequencies * motif.information()[:, None])
+    """Return the height of every letter, shape (width, 4).
+
+    Raises:
+        ValueError: Another `kind`.
+    """
+    return stack_heights(motif.frequencies, kind)
 
 
 def _has_information(motif: Motif) -> bool:
-    return bool(motif.information().max() > _NO_INFORMATION)
+    return bool(stack_heights(motif.frequencies, "information").any())

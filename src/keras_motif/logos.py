@@ -1,29 +1,34 @@
 """Sequence logos as pictures: one, a grid of many, an aligned pair.
 
 One logo is drawn by logomaker. The others go through a faster path, which draws
-all letters of one base as a single compound path and looks the same.
+all letters of a logo as one collection and looks the same.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from keras_motif.logo_layout import (
+from keras_motif.letter_stacks import (
+    AXIS_LABELS,
     AXIS_TOPS,
     COLOR_SCHEMES,
     LETTER_WIDTH,
     ColorScheme,
     Kind,
+    letter_outlines,
+)
+from keras_motif.logo_layout import (
     align,
     is_dead,
     layout_letters,
     letter_heights,
     oriented,
 )
+from keras_motif.matched_motifs import listed_motifs, panel_titles, target_label
 from keras_motif.motif import Motif
-from keras_motif.motif_inputs import pool_motifs
 from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
@@ -32,27 +37,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.path import Path
 
-__all__ = [
-    "check_matches",
-    "letter_outlines",
-    "listed_motifs",
-    "plot_alignment",
-    "plot_logo",
-    "plot_logos",
-    "target_label",
-    "target_motifs",
-]
+__all__ = ["plot_alignment", "plot_logo", "plot_logos"]
 
-_AXIS_LABELS = {"information": "bits", "probability": "probability"}
+Axis = Literal["heights", "both", "none"]
+Colors = ColorScheme | Mapping[str, str]
+
+_AXES = ("heights", "both", "none")
+_HIGHLIGHT_COLOR = "#fff0a8"
+_OVERLAP_COLOR = "#eeeeee"
 
 # Inches of a grid: a panel, the room at the grid's left and right for the axis,
 # and what a panel leaves free: below, above (two lines of title), at the right.
 _PANEL_WIDTH, _PANEL_HEIGHT = 2.2, 1.2
 _LEFT_MARGIN, _RIGHT_MARGIN, _BOTTOM_MARGIN = 0.45, 0.05, 0.1
-_GAP, _TITLE_ROOM = 0.2, 0.42
-_TITLE_LENGTH = 30  # characters that fit above a panel
-
-_MATCH_COLUMNS = ("Query_ID", "Target_ID", "Optimal_offset", "Orientation")
+_GAP, _TITLE_ROOM, _NUMBERS_ROOM = 0.2, 0.42, 0.14
 
 
 def plot_logo(
@@ -60,7 +58,9 @@ def plot_logo(
     ax: Axes | None = None,
     *,
     kind: Kind = "information",
-    color_scheme: ColorScheme = "classic",
+    color_scheme: Colors = "classic",
+    highlight: Iterable[int] = (),
+    axis: Axis = "heights",
 ) -> Axes:
     """Draw one logo, with logomaker.
 
@@ -71,16 +71,20 @@ def plot_logo(
         ax: Axes to draw on. None makes a figure of its own, outside pyplot:
             save it through `ax.figure.savefig(path)`.
         kind: "information" (bits, axis from 0 to 2) or "probability" (0 to 1).
-        color_scheme: "classic" (A green, C blue, G orange, T red) or
-            "colorblind_safe".
+        color_scheme: "classic" (A green, C blue, G orange, T red),
+            "colorblind_safe", "base_pairing", "grays", or a dict of base -> colour.
+        highlight: Columns to put a coloured ground behind, from 0, as `range(3, 9)`.
+        axis: "heights" (the axis of bits or probability), "both" (and the numbers of
+            the positions, from 1) or "none".
 
     Returns:
         The axes. A motif without information has a note in place of letters.
 
     Raises:
-        ValueError: Another `kind` or `color_scheme`.
+        ValueError: Another `kind`, `color_scheme` or `axis`, or a column to highlight
+            that the motif doesn't have.
     """
-    colors = _colors(color_scheme)
+    style = _style(kind, color_scheme, axis)
     heights = letter_heights(motif, kind)
     if ax is None:
         ax = _new_figure((max(0.35 * motif.width, 2.0) + 0.6, 1.8)).add_subplot()
@@ -89,12 +93,14 @@ def plot_logo(
         import pandas as pd
 
         table = pd.DataFrame(heights, columns=list(ALPHABET))
-        logomaker.Logo(table, ax=ax, color_scheme=colors, width=LETTER_WIDTH)
+        logomaker.Logo(table, ax=ax, color_scheme=style.colors, width=LETTER_WIDTH)
     else:
         _note_absence(ax, motif)
         _draw_baseline(ax)
-    _style_axes(ax, motif.width, kind)
-    ax.set_ylabel(_AXIS_LABELS[kind])
+    _draw_highlight(ax, motif, highlight)
+    _style_axes(ax, style, motif.width, range(motif.width))
+    if style.axis != "none":
+        ax.set_ylabel(AXIS_LABELS[kind])
     return ax
 
 
@@ -105,7 +111,9 @@ def plot_logos(
     *,
     targets: Any = None,
     kind: Kind = "information",
-    color_scheme: ColorScheme = "classic",
+    color_scheme: Colors = "classic",
+    highlight: Mapping[str, Iterable[int]] | None = None,
+    axis: Axis = "heights",
 ) -> Figure:
     """Draw a grid of logos: all filters of a layer at a glance.
 
@@ -122,35 +130,41 @@ def plot_logos(
         targets: The targets, as they were given to `motif_match`: best hits are
             then shown under their factors' names too.
         kind: "information" (bits, axis from 0 to 2) or "probability" (0 to 1).
-        color_scheme: "classic" (A green, C blue, G orange, T red) or
-            "colorblind_safe".
+        color_scheme: "classic" (A green, C blue, G orange, T red),
+            "colorblind_safe", "base_pairing", "grays", or a dict of base -> colour.
+        highlight: Dict of a motif's name -> its columns, from 0.
+        axis: "heights" (the axis of bits or probability), "both" (and the numbers of
+            the positions, from 1) or "none".
 
     Returns:
         A matplotlib figure that pyplot doesn't know of; save it through
         `figure.savefig("logos.png")` (or .svg, .pdf).
 
     Raises:
-        ValueError: No motif, `num_cols` below 1, another `kind` or
-            `color_scheme`, or `matches` of other motifs.
+        ValueError: No motif, `num_cols` below 1, another `kind`, `color_scheme` or
+            `axis`, or `matches` or `highlight` of other motifs.
         TypeError: Something other than motifs.
     """
     listed = listed_motifs(motifs)
     if num_cols < 1:
         raise ValueError(f"`num_cols` must be 1 or more. Received {num_cols}.")
-    colors = _colors(color_scheme)
-    titles = _panel_titles(listed, matches, targets)
+    style = _style(kind, color_scheme, axis)
+    titles = panel_titles(listed, matches, targets)
+    highlight = _checked_highlight(highlight or {}, listed)
     num_cols = min(num_cols, len(listed))
-    figure, places = _grid(len(listed), num_cols)
+    numbers_room = _NUMBERS_ROOM if axis == "both" else 0.0
+    figure, places = _grid(len(listed), num_cols, numbers_room)
     outlines = letter_outlines()
     columns = max(motif.width for motif in listed)
     for index, (motif, title) in enumerate(zip(listed, titles, strict=True)):
         ax = figure.add_axes(places[index])
-        _draw_letters(ax, motif, kind, colors, outlines)
-        _style_axes(ax, columns, kind)
+        _draw_letters(ax, motif, style, outlines)
+        _draw_highlight(ax, motif, highlight.get(motif.name, ()))
+        _style_axes(ax, style, columns, range(motif.width))
         ax.set_title(title, fontsize=8, pad=3, parse_math=False)
         ax.tick_params(labelsize=6, labelleft=index % num_cols == 0)
-        if index % num_cols == 0:
-            ax.set_ylabel(_AXIS_LABELS[kind], fontsize=7)
+        if index % num_cols == 0 and axis != "none":
+            ax.set_ylabel(AXIS_LABELS[kind], fontsize=7)
     return figure
 
 
@@ -161,7 +175,8 @@ def plot_alignment(
     offset: int,
     orientation: Literal["+", "-"] = "+",
     kind: Kind = "information",
-    color_scheme: ColorScheme = "classic",
+    color_scheme: Colors = "classic",
+    axis: Axis = "heights",
 ) -> Figure:
     """Draw a query above the target that it matched, as Tomtom aligned them.
 
@@ -172,8 +187,10 @@ def plot_alignment(
         orientation: `Orientation` of the match; "-" draws the target's reverse
             complement.
         kind: "information" (bits, axis from 0 to 2) or "probability" (0 to 1).
-        color_scheme: "classic" (A green, C blue, G orange, T red) or
-            "colorblind_safe".
+        color_scheme: "classic" (A green, C blue, G orange, T red),
+            "colorblind_safe", "base_pairing", "grays", or a dict of base -> colour.
+        axis: "heights" (the axis of bits or probability), "both" (and the numbers of
+            each motif's positions, from 1) or "none".
 
     Returns:
         A matplotlib figure with two axes, the query's first; columns that both
@@ -181,9 +198,9 @@ def plot_alignment(
 
     Raises:
         ValueError: An offset at which the two don't overlap, another
-            `orientation`, `kind` or `color_scheme`.
+            `orientation`, `kind`, `color_scheme` or `axis`.
     """
-    colors = _colors(color_scheme)
+    style = _style(kind, color_scheme, axis)
     shown = oriented(target, orientation)
     placed = align(query.width, target.width, offset)
     name = target_label(target.name, target)
@@ -198,97 +215,61 @@ def plot_alignment(
     outlines = letter_outlines()
     first, last = placed.overlap_start, placed.overlap_start + placed.overlap
     for ax, (motif, start, title) in zip(axes, panels, strict=True):
-        ax.axvspan(first - 0.5, last - 0.5, color="#eeeeee", lw=0, zorder=-2)
-        _draw_letters(ax, motif, kind, colors, outlines, start)
-        _style_axes(ax, placed.width, kind)
-        ax.set_ylabel(_AXIS_LABELS[kind])
+        _draw_ground(ax, range(first, last), _OVERLAP_COLOR)
+        _draw_letters(ax, motif, style, outlines, start)
+        _style_axes(ax, style, placed.width, range(start, start + motif.width))
+        if style.axis != "none":
+            ax.set_ylabel(AXIS_LABELS[kind])
         ax.set_title(title, fontsize=10, loc="left", parse_math=False)
     return figure
 
 
-def listed_motifs(motifs: Iterable[Motif]) -> list[Motif]:
-    """Return the motifs as a list.
+class _Style(NamedTuple):
+    """What the options of a picture say, checked."""
 
-    Raises:
-        ValueError: There is none.
-        TypeError: Something other than motifs.
-    """
-    if isinstance(motifs, Motif):
-        raise TypeError(
-            "`motifs` must be a list of motifs. Received one motif; pass `[motif]`."
+    kind: Kind
+    colors: dict[str, str]
+    axis: Axis
+
+
+def _style(kind: Kind, color_scheme: Colors, axis: Axis) -> _Style:
+    if axis not in _AXES:
+        raise ValueError(
+            f"`axis` must be one of {', '.join(map(repr, _AXES))}. Received {axis!r}."
         )
-    listed = list(motifs)
-    for index, motif in enumerate(listed):
-        if not isinstance(motif, Motif):
-            raise TypeError(
-                "`motifs` must hold `keras_motif.Motif` objects. Received "
-                f"{type(motif).__name__} at index {index}."
+    return _Style(kind, _colors(color_scheme), axis)
+
+
+def _colors(color_scheme: Colors) -> dict[str, str]:
+    if isinstance(color_scheme, Mapping):
+        if set(color_scheme) != set(ALPHABET):
+            raise ValueError(
+                "`color_scheme` must have a colour for each of A C G T. Received "
+                f"those of {', '.join(map(str, color_scheme)) or 'none'}."
             )
-    if not listed:
-        raise ValueError("`motifs` must hold at least one motif. Received none.")
-    return listed
-
-
-def target_motifs(targets: Any) -> dict[str, Motif]:
-    """Return a database's motifs by their ids.
-
-    Args:
-        targets: What `motif_match` takes as targets; None for no motif.
-
-    Raises:
-        ValueError: As in `motif_match`.
-        TypeError: As in `motif_match`.
-    """
-    if targets is None:
-        return {}
-    # Of one id in two databases, the first stays.
-    pool = reversed(pool_motifs(targets, "targets"))
-    return {target.name: target for target in pool}
-
-
-def target_label(target_id: str, target: Motif | None) -> str:
-    """Return "CTCF (MA0139.1)" where the factor is known, else "MA0139.1"."""
-    if target is None or target.alt_name in ("", target_id):
-        return target_id
-    return f"{target.alt_name} ({target_id})"
-
-
-def check_matches(motifs: Sequence[Motif], matches: pd.DataFrame) -> None:
-    """Raise unless `matches` can be the matches of `motifs`.
-
-    Raises:
-        ValueError: A column is missing, a query is not among the motifs, or two
-            motifs have one name.
-    """
-    missing = [column for column in _MATCH_COLUMNS if column not in matches.columns]
-    if missing:
-        raise ValueError(
-            "`matches` must be a table that `motif_match` returned. It lacks the "
-            f"columns {', '.join(missing)}. Received {', '.join(map(str, matches))}."
-        )
-    names = [motif.name for motif in motifs]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ValueError(
-            "`motifs` must have a different `name` each, since `matches` tells them "
-            f"apart by it. Received {repeated[0]!r} more than once."
-        )
-    unknown = sorted(set(matches["Query_ID"]) - set(names))
-    if unknown:
-        raise ValueError(
-            "`matches` must be the matches of `motifs`. Its Query_ID holds "
-            f"{unknown[0]!r} ({len(unknown)} such), which is not among the motifs' "
-            f"names: {', '.join(names[:3])}, ... Pass the motifs that were matched."
-        )
-
-
-def _colors(color_scheme: str) -> dict[str, str]:
+        return dict(color_scheme)
     if color_scheme not in COLOR_SCHEMES:
         raise ValueError(
-            f"`color_scheme` must be one of {', '.join(map(repr, COLOR_SCHEMES))}. "
-            f"Received {color_scheme!r}."
+            f"`color_scheme` must be one of {', '.join(map(repr, COLOR_SCHEMES))}, or "
+            f"a dict of base -> colour. Received {color_scheme!r}."
         )
     return COLOR_SCHEMES[color_scheme]
+
+
+def _checked_highlight(
+    highlight: Mapping[str, Iterable[int]], motifs: list[Motif]
+) -> Mapping[str, Iterable[int]]:
+    if not isinstance(highlight, Mapping):
+        raise TypeError(
+            "`highlight` must be a dict of a motif's name -> its columns. Received "
+            f"{type(highlight).__name__}."
+        )
+    if unknown := sorted(set(highlight) - {motif.name for motif in motifs}):
+        raise ValueError(
+            "`highlight` must name motifs of the grid. Received "
+            f"{', '.join(map(repr, unknown))}, which is not among their names."
+        )
+    return highlight
 
 
 def _new_figure(size: tuple[float, float]) -> Figure:
@@ -301,40 +282,22 @@ def _new_figure(size: tuple[float, float]) -> Figure:
     return figure
 
 
-def letter_outlines() -> list[Path]:
-    """Return the outlines of A C G T, each within the unit square.
-
-    They are logomaker's letters: bold, of matplotlib's "sans" family, as wide as
-    the square, but not stretched more than an E.
-    """
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.path import Path
-    from matplotlib.textpath import TextPath
-
-    font = FontProperties(family="sans", weight="bold")
-    widest = TextPath((0, 0), "E", size=1, prop=font).get_extents().width
-    outlines = []
-    for base in ALPHABET:
-        path = TextPath((0, 0), base, size=1, prop=font)
-        box = path.get_extents()
-        share = min(1.0, box.width / widest)
-        unit = (path.vertices - box.min) / box.size
-        outlines.append(Path(unit * (share, 1) + ((1 - share) / 2, 0), path.codes))
-    return outlines
-
-
 def _grid(
-    num_panels: int, num_cols: int
+    num_panels: int, num_cols: int, numbers_room: float
 ) -> tuple[Figure, list[tuple[float, float, float, float]]]:
-    """Return a figure for a grid, and where its axes stand in it, row by row."""
+    """Return a figure for a grid, and where its axes stand in it, row by row.
+
+    `numbers_room` is what each panel leaves free below its axes, in inches.
+    """
     num_rows = math.ceil(num_panels / num_cols)
+    panel_height = _PANEL_HEIGHT + numbers_room
     width = _LEFT_MARGIN + num_cols * _PANEL_WIDTH + _RIGHT_MARGIN
-    height = _BOTTOM_MARGIN + num_rows * _PANEL_HEIGHT
+    height = _BOTTOM_MARGIN + num_rows * panel_height
     places = []
     for index in range(num_panels):
         row, col = divmod(index, num_cols)
         left = _LEFT_MARGIN + col * _PANEL_WIDTH
-        bottom = _BOTTOM_MARGIN + (num_rows - 1 - row) * _PANEL_HEIGHT
+        bottom = _BOTTOM_MARGIN + numbers_room + (num_rows - 1 - row) * panel_height
         places.append(
             (
                 left / width,
@@ -349,8 +312,7 @@ def _grid(
 def _draw_letters(
     ax: Axes,
     motif: Motif,
-    kind: Kind,
-    colors: dict[str, str],
+    style: _Style,
     outlines: list[Path],
     start: int = 0,
 ) -> None:
@@ -359,7 +321,7 @@ def _draw_letters(
     from matplotlib.path import Path
 
     _draw_baseline(ax)
-    letters = layout_letters(motif, kind)
+    letters = layout_letters(motif, style.kind)
     if letters.heights.size == 0 or is_dead(motif):
         _note_absence(ax, motif)
         return
@@ -370,13 +332,31 @@ def _draw_letters(
         paths.append(Path(points, outlines[base].codes))
     collection = PathCollection(
         paths,
-        facecolors=[colors[ALPHABET[base]] for base in letters.bases],
+        facecolors=[style.colors[ALPHABET[base]] for base in letters.bases],
         edgecolors="none",
         linewidths=0,
         zorder=0,
         transform=ax.transData,
     )
     ax.add_artist(collection)
+
+
+def _draw_highlight(ax: Axes, motif: Motif, highlight: Iterable[int]) -> None:
+    """Put a coloured ground behind columns of a logo that begins at 0."""
+    columns = sorted(set(highlight))
+    if columns and not 0 <= columns[0] <= columns[-1] < motif.width:
+        raise ValueError(
+            f"`highlight` must hold columns from 0 to {motif.width - 1} of "
+            f"{motif.name!r}. Received {columns}."
+        )
+    for _, run in groupby(enumerate(columns), lambda pair: pair[1] - pair[0]):
+        neighbours = [column for _, column in run]
+        _draw_ground(ax, range(neighbours[0], neighbours[-1] + 1), _HIGHLIGHT_COLOR)
+
+
+def _draw_ground(ax: Axes, columns: range, color: str) -> None:
+    # Separate patches, side by side, would show a seam.
+    ax.axvspan(columns.start - 0.5, columns.stop - 0.5, color=color, lw=0, zorder=-2)
 
 
 def _draw_baseline(ax: Axes) -> None:
@@ -396,39 +376,23 @@ def _note_absence(ax: Axes, motif: Motif) -> None:
     )
 
 
-def _style_axes(ax: Axes, width: int, kind: str) -> None:
-    """Give a logo of `width` columns its limits, ticks and frame."""
-    top = AXIS_TOPS[kind]
+def _style_axes(ax: Axes, style: _Style, width: int, positions: range) -> None:
+    """Give axes of `width` columns their limits, ticks and frame.
+
+    `positions` are the columns of the motif, which are numbered from 1.
+    """
+    top = AXIS_TOPS[style.kind]
     ax.set_xlim(-0.5, width - 0.5)
     ax.set_ylim(0, top)
-    ax.set_xticks([])
-    ax.set_yticks([0, top / 2, top])
     ax.spines[["top", "right", "bottom"]].set_visible(False)
-
-
-def _panel_titles(
-    motifs: list[Motif],
-    matches: pd.DataFrame | None,
-    targets: Any,
-) -> list[str]:
-    """Return one title per motif: its name and, on a second line, its best hit."""
-    if matches is None:
-        return [_shortened(motif.name) for motif in motifs]
-    check_matches(motifs, matches)
-    known = target_motifs(targets)
-    best = matches.drop_duplicates("Query_ID")  # rows stand best first
-    hits = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
-    titles = []
-    for motif in motifs:
-        second = "" if is_dead(motif) else "no match"
-        if motif.name in hits:
-            target_id = hits[motif.name]
-            second = target_label(target_id, known.get(target_id))
-        titles.append(f"{_shortened(motif.name)}\n{_shortened(second)}")
-    return titles
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= _TITLE_LENGTH:
-        return text
-    return text[: _TITLE_LENGTH - 1] + "…"
+    ax.set_xticks([])
+    if style.axis == "none":
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        return
+    ax.set_yticks([0, top / 2, top])
+    if style.axis == "both":
+        step = 1 if len(positions) <= 10 else 5 * math.ceil(len(positions) / 60)
+        numbers = sorted({1, *range(step, len(positions) + 1, step)})
+        ax.set_xticks([positions[number - 1] for number in numbers], map(str, numbers))
+        ax.tick_params(axis="x", length=0, pad=2)

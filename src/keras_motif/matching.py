@@ -116,7 +116,8 @@ def motif_match(
         Overlap, Query_consensus, Target_consensus, Orientation. p- and q-values are
         float32, as the program keeps them, E-values float64. No queries give an
         empty table. `attrs["target_ids"]` holds the ids of all targets and
-        `attrs["settings"]` the options.
+        `attrs["settings"]` the options. Where a notebook displays the table, each
+        row shows its logos, aligned.
 
     Raises:
         ValueError: An option out of range, an unknown release, a value that is no
@@ -168,7 +169,7 @@ def motif_match(
         )
         names = [target.name for target in database]
         rows.extend(smoothed, comparisons, names, tomtom.entry_consensus(entries))
-    table = rows.table()
+    table = rows.table(found, pool)
     table.attrs["target_ids"] = tuple(motif.name for motif in pool)
     table.attrs["settings"] = {
         "distance": distance,
@@ -259,15 +260,20 @@ class _Rows:
             for column, added in zip(_COLUMNS, values, strict=True):
                 self._columns[column].extend(added)
 
-    def table(self) -> pd.DataFrame:
+    def table(self, queries: list[Motif], targets: list[Motif]) -> pd.DataFrame:
+        """Return the rows, with the motifs that a notebook draws beside them."""
         import pandas as pd
 
-        return pd.DataFrame(
+        from keras_motif.match_table import LogoSources, MatchTable
+
+        table = MatchTable(
             {
                 column: pd.Series(values, dtype=_DTYPES.get(column, object))
                 for column, values in self._columns.items()
             }
         )
+        table._sources = LogoSources.of(queries, targets, table)
+        return table
 
 
 def _check_options(

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_motif.letter_stacks import information, stack_heights
 from keras_motif.sequences import ALPHABET
+from keras_motif.svg_stacks import svg_card
 
-__all__ = ["Motif"]
+__all__ = ["Motif", "column_shares"]
 
 _SUM_LIMIT = 0.1  # rows further from 1 are refused, as Tomtom does
 _SUM_ROUNDING = 1e-5  # rows nearer to 1 are kept as given, as Tomtom does
@@ -92,6 +94,16 @@ class Motif:
         parts.append(f"consensus={self.consensus!r}")
         return f"Motif({', '.join(parts)})"
 
+    def _repr_svg_(self) -> str:
+        """Return the logo in bits, which notebooks show in place of the text."""
+        parts = [self.name, self.alt_name]
+        if self.num_sites is not None:
+            parts.append(f"{self.num_sites:,.0f} site" + "s" * (self.num_sites != 1))
+        title = " · ".join(part for part in parts if part) or self.consensus
+        heights = stack_heights(self.frequencies, "information")
+        note = "no sites" if self.num_sites == 0 else "no information"
+        return svg_card(heights, title, kind="information", note=note)
+
     @property
     def width(self) -> int:
         """Number of positions."""
@@ -110,10 +122,7 @@ class Motif:
         Returns:
             Array of shape `(width,)` in bits, from 0 (uniform) to 2 (one base).
         """
-        p = self.frequencies
-        logs = np.log2(p, out=np.zeros_like(p), where=p > 0)
-        # Rounding can leave a uniform row a hair below 0.
-        return np.asarray(np.maximum(2.0 + (p * logs).sum(axis=1), 0.0))
+        return information(self.frequencies)
 
     def reverse_complement(self) -> Motif:
         """Return the motif as it reads on the other strand, under the same names."""
@@ -151,6 +160,16 @@ class Motif:
             alt_name=self.alt_name,
             num_sites=self.num_sites,
         )
+
+
+def column_shares(counts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return frequencies of counts, both `(width, 4)`.
+
+    Each position is divided by its own total; one without any count is uniform.
+    """
+    totals = counts.sum(axis=1, keepdims=True)
+    uniform = np.full(counts.shape, 0.25)
+    return np.asarray(np.divide(counts, totals, out=uniform, where=totals > 0))
 
 
 def _check_num_sites(num_sites: object) -> None:

@@ -9,14 +9,17 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from keras_motif.interchange import (
+    from_biopython,
+    from_logomaker,
+    from_pymemesuite,
+)
 from keras_motif.jaspar import jaspar_releases, load_jaspar
 from keras_motif.meme import MemeFile, read_meme
 from keras_motif.motif import Motif
 from keras_motif.sequences import ALPHABET
 
 __all__ = ["MotifInput", "as_motifs", "pool_motifs"]
-
-_FREQUENCY_LIMIT = 1.1  # columns of counts that sum to no more are frequencies
 
 
 class MotifInput(NamedTuple):
@@ -134,11 +137,11 @@ def _one_motif(item: Any, name: str, argument: str) -> Motif:
         _refuse(item, argument)
     try:
         if _is_from("Bio.motifs", item):
-            return _from_biopython(item, name)
+            return from_biopython(item, name)
         if _is_from("pymemesuite", item):
-            return _from_pymemesuite(item, name)
+            return from_pymemesuite(item, name)
         if _is_frame(item):
-            item = item[list(ALPHABET)].to_numpy()
+            return from_logomaker(item, name)
         return Motif(item, name)
     except ValueError as error:
         raise ValueError(f"`{argument}`, motif {name!r}: {error}") from error
@@ -186,34 +189,6 @@ def _check_array(array: np.ndarray[Any, Any], argument: str) -> None:
         f"`{argument}` must be an array of shape (f, width, 4), bases A C G T. "
         f"Received shape {array.shape}.{hint}"
     )
-
-
-def _from_biopython(motif: Any, name: str) -> Motif:
-    """Divide counts by their columns' totals; the sites are the mean total."""
-    letters = "ACGU" if "U" in motif.counts else ALPHABET
-    if set(motif.counts) != set(letters):
-        raise ValueError(
-            "A Biopython motif must be over DNA or RNA. Received the letters "
-            f"{''.join(sorted(motif.counts))}."
-        )
-    counts = np.array([motif.counts[base] for base in letters], dtype=np.float64).T
-    totals = counts.sum(axis=1)
-    frequencies = np.full_like(counts, 0.25)
-    np.divide(counts, totals[:, None], out=frequencies, where=totals[:, None] > 0)
-    known = totals.max(initial=0.0) > _FREQUENCY_LIMIT
-    matrix_id = getattr(motif, "matrix_id", None)
-    return Motif(
-        frequencies,
-        str(matrix_id or motif.name or name),
-        alt_name=str(motif.name or "") if matrix_id else "",
-        num_sites=int(totals.mean() + 0.5) if known else None,
-    )
-
-
-def _from_pymemesuite(motif: Any, name: str) -> Motif:
-    """Take a pymemesuite motif, which keeps no number of sites."""
-    found, alt_name = ((text or b"").decode() for text in (motif.accession, motif.name))
-    return Motif(np.array(motif.frequencies), found or name, alt_name=alt_name)
 
 
 def _refuse(value: object, argument: str) -> NoReturn:

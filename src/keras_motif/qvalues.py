@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Bootstrap"]
+__all__ = ["Bootstrap", "benjamini_hochberg"]
 
 Array = np.ndarray[Any, Any]
 
@@ -15,6 +15,33 @@ _NUM_LAMBDAS = 100
 _NUM_BOOTSTRAPS = 100
 _NUM_DRAWS = 1000
 _BOOTSTRAP_SEED = 4357
+
+
+def benjamini_hochberg(p_values: Array, num_tests: int | None = None) -> Array:
+    """Return the q-value of each p-value, taking every null for true.
+
+    Source: Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289.
+
+    Args:
+        p_values: Array of shape `(n,)`, in any order.
+        num_tests: How many tests were made, where only the `n` smallest p-values are
+            at hand. None stands for `n`.
+
+    Returns:
+        Array of shape `(n,)`, float64, each from its p-value up to 1; equal
+        p-values have equal q-values.
+
+    Example:
+        >>> benjamini_hochberg(np.array([0.02, 0.5, 0.01])).round(3).tolist()
+        [0.03, 0.5, 0.03]
+    """
+    ordered = np.sort(np.asarray(p_values, dtype=np.float64))
+    # Equal p-values share the rank of the last of them.
+    ranks = np.searchsorted(ordered, ordered, side="right")
+    raw = ordered * (len(ordered) if num_tests is None else num_tests) / ranks
+    smallest = np.minimum.accumulate(raw[::-1])[::-1]
+    places = np.searchsorted(ordered, p_values)
+    return np.asarray(np.minimum(smallest, 1.0)[places])
 
 
 class Bootstrap:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import base64
+import math
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sized
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_motif._files import whole_file
-from keras_motif.logo_layout import COLOR_SCHEMES, align, is_dead, oriented
-from keras_motif.logos import check_matches, listed_motifs, target_label, target_motifs
-from keras_motif.matching import write_matches
-from keras_motif.meme import write_meme
+from keras_motif.filmstrip import filmstrip_svg
+from keras_motif.letter_stacks import COLOR_SCHEMES
+from keras_motif.matched_motifs import target_motifs
 from keras_motif.motif import Motif
-from keras_motif.svg_logos import PlacedLogo, svg_glyphs, svg_letters, svg_picture
+from keras_motif.report_rows import SERVED_Q, Pictures
+from keras_motif.report_sections import ReportRun, RunSection, run_section
+from keras_motif.svg_logos import svg_glyphs
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from keras_motif.matching import MatchFractions
 
-__all__ = ["write_report"]
+__all__ = ["ReportRun", "write_report"]
 
-_MATCHES_SHOWN = 10  # per filter; the table to download holds all
+_DASH = "\N{EN DASH}"  # where there is no number
 
 # The letters' colours on a dark page; on a light one they are COLOR_SCHEMES.
 _DARK_SCHEMES = {
@@ -42,19 +41,24 @@ _DARK_SCHEMES = {
 
 def write_report(
     path: str | os.PathLike[str],
-    motifs: Iterable[Motif],
+    motifs: Iterable[Motif] | None = None,
     matches: pd.DataFrame | None = None,
     *,
     targets: Any = None,
     fractions: MatchFractions | None = None,
+    positions: pd.DataFrame | None = None,
+    enrichment: pd.DataFrame | None = None,
+    duplicates: pd.DataFrame | None = None,
+    filmstrip: Mapping[int, Sequence[Motif]] | None = None,
+    runs: Mapping[str, ReportRun | tuple[Any, ...]] | None = None,
     title: str = "Filter motifs",
 ) -> None:
     """Write one HTML page that shows what the filters have learned.
 
     The page opens from disk and loads nothing. It says first how many filters
-    match a known motif, then shows each filter's logo above its best match,
-    aligned, in a table that can be sorted and searched. It carries the motifs as
-    a MEME file and the matches as a table, to download.
+    match a known motif, how many are dead and how many repeat another, then shows
+    each filter's logo above its best match, aligned, in a table that can be sorted
+    and searched. It carries the motifs as a MEME file and all tables, to download.
 
     The file is written whole or not at all.
 
@@ -69,217 +73,154 @@ def write_report(
         fractions: What `match_fractions` returned for relevant factors; the page
             then says which share of the filters matches one of them, and which
             share of them is found.
+        positions: What `site_positions` returned: where along the sequences each
+            filter fires.
+        enrichment: What `class_enrichment` returned: which classes each filter
+            serves, those with a q-value of at most 0.05.
+        duplicates: What `duplicate_filters` returned. None: it is called.
+        filmstrip: Dict of epoch -> motifs of all filters, for a section on how the
+            filters became motifs; see `filmstrip_svg`.
+        runs: Dict of name -> `ReportRun`, in the place of all the above but `targets`:
+            networks to put side by side, in the order given.
         title: The page's title.
 
     Raises:
-        ValueError: No motif; two motifs of one name; `matches` or `fractions` that
-            cannot belong to `motifs`; motifs or targets of another width than
-            those that were matched; names that a MEME file cannot hold.
+        ValueError: Both or neither of `motifs` and `runs`; no motif; two motifs of
+            one name; tables that cannot belong to `motifs`; motifs or targets of
+            another width than those that were matched; names that a MEME file
+            cannot hold.
         TypeError: Something other than motifs.
         OSError: The folder does not exist or cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> motifs = [Motif([[0.1, 0.7, 0.1, 0.1]] * 5, "filter0", num_sites=80)]
+        >>> runs = {"ReLU": ReportRun(motifs), "exponential": ReportRun(motifs)}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_report(Path(folder, "report.html"), motifs)
+        ...     write_report(Path(folder, "compared.html"), runs=runs)
     """
-    listed = listed_motifs(motifs)
-    if matches is not None:
-        check_matches(listed, matches)
-    elif fractions is not None:
+    tables = (matches, fractions, positions, enrichment, duplicates)
+    if runs is None and motifs is not None:
+        named = {"": ReportRun(motifs, *tables)}
+    elif runs is not None and all(
+        part is None for part in (motifs, *tables, filmstrip)
+    ):
+        named = _checked_runs(runs)
+    else:
         raise ValueError(
-            "`fractions` must come with the `matches` that they were counted from. "
-            "Received `matches=None`."
+            "Pass either `motifs`, with the tables that belong to them, or `runs`, "
+            "each with its own: `runs={'ReLU': ReportRun(motifs, matches), ...}`."
         )
     known = target_motifs(targets)
-    pictures = _Pictures(known)
-    rows = _rows(listed, matches, pictures)
+    pictures = Pictures(known)
+    sections = [
+        run_section(number, name, run, pictures)
+        for number, (name, run) in enumerate(named.items(), start=1)
+    ]
+    compared = [run.matches for run in named.values() if run.matches is not None]
     page = _render(
         title=title,
-        rows=rows,
-        verdict=_verdict(rows, matches is not None),
-        fractions=fractions,
-        best=_most_frequent(rows),
+        sections=sections,
+        side_by_side=runs is not None,
+        figure_names=_figure_names(sections),
+        best=_most_frequent(sections),
         glyphs=svg_glyphs("base-"),
         definitions=pictures.definitions,
         light=COLOR_SCHEMES,
         dark=_DARK_SCHEMES,
-        meme=_data_link(lambda file: write_meme(listed, file), "motifs.meme"),
-        table=None
-        if matches is None
-        else _data_link(lambda file: write_matches(matches, file), "matches.tsv"),
-        database=_database(matches, targets, known),
-        criterion=_criterion(matches),
+        database=_database(compared, targets, known),
+        criterion=_criterion(compared),
+        served_q=SERVED_Q,
+        has_matches=bool(compared),
+        has_positions=any(section.length for section in sections),
+        has_classes=any(section.has_classes for section in sections),
+        filmstrip=None if filmstrip is None else _inline(filmstrip_svg(filmstrip)),
     )
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class _Hit:
-    """One match of a filter, as the page shows it."""
-
-    target_id: str
-    label: str
-    p_value: float
-    e_value: float
-    q_value: float
-    overlap: int
-    offset: int
-    orientation: str
-    picture: str | None
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One filter, as the page shows it."""
-
-    name: str
-    alt_name: str
-    state: str
-    num_sites: float | None
-    information: float
-    width: int
-    consensus: str
-    picture: str
-    hits: list[_Hit]
-    num_hits: int
-
-    @property
-    def best(self) -> _Hit | None:
-        return self.hits[0] if self.hits else None
-
-    @property
-    def search_text(self) -> str:
-        words = [self.name, self.alt_name, self.consensus]
-        return " ".join(words + [hit.label for hit in self.hits]).lower()
-
-
-class _Pictures:
-    """Draws logos; each motif's letters stand once in the page, however often used."""
-
-    def __init__(self, targets: dict[str, Motif]) -> None:
-        self.targets = targets
-        self.definitions: list[str] = []
-        self._ids: dict[Motif, str] = {}
-
-    def alone(self, motif: Motif) -> str:
-        label = f"Logo of {motif.name}, consensus {motif.consensus}"
-        return svg_picture([self._placed(motif, 0)], label)
-
-    def aligned(self, query: Motif, target: Motif, offset: int, strand: str) -> str:
-        placed = align(query.width, target.width, offset)
-        shown = oriented(target, strand)
-        logos = [
-            self._placed(query, placed.query_start),
-            self._placed(shown, placed.target_start),
-        ]
-        reverse = ", reverse complement," if strand == "-" else ""
-        label = (
-            f"Logo of {query.name}, consensus {query.consensus}, above the logo of "
-            f"{target_label(target.name, target)}{reverse} consensus "
-            f"{shown.consensus}; {placed.overlap} columns overlap"
+def _checked_runs(
+    runs: Mapping[str, ReportRun | tuple[Any, ...]],
+) -> dict[str, ReportRun]:
+    if not isinstance(runs, Mapping) or not runs:
+        raise ValueError(
+            "`runs` must be a dict of name -> `ReportRun`, one at least. Received "
+            f"{runs!r}."
         )
-        first = placed.overlap_start
-        return svg_picture(logos, label, range(first, first + placed.overlap))
-
-    def _placed(self, motif: Motif, start: int) -> PlacedLogo:
-        if motif not in self._ids:
-            self._ids[motif] = f"motif-{len(self._ids)}"
-            letters = svg_letters(motif, prefix="base-")
-            self.definitions.append(f'<g id="{self._ids[motif]}">{letters}</g>')
-        reference = f'<use href="#{self._ids[motif]}"/>'
-        return PlacedLogo(start, motif.width, reference)
-
-
-def _rows(
-    motifs: list[Motif], matches: pd.DataFrame | None, pictures: _Pictures
-) -> list[_Row]:
-    found: dict[str, list[dict[str, Any]]] = {motif.name: [] for motif in motifs}
-    if matches is not None:
-        for record in matches.to_dict("records"):
-            found[record["Query_ID"]].append({str(k): v for k, v in record.items()})
-    return [_row(motif, found[motif.name], pictures) for motif in motifs]
+    checked = {}
+    for name, run in runs.items():
+        if not isinstance(name, str) or not name.strip():
+            raise ValueError(f"`runs` must have names as keys. Received {name!r}.")
+        if not isinstance(run, tuple) or not 1 <= len(run) <= len(ReportRun._fields):
+            raise ValueError(
+                "`runs` must hold `ReportRun(motifs, matches, ...)`. Received "
+                f"{type(run).__name__} under {name!r}."
+            )
+        checked[name] = ReportRun(*run)
+    return checked
 
 
-def _row(motif: Motif, found: list[dict[str, Any]], pictures: _Pictures) -> _Row:
-    hits = [_hit(motif, record, pictures) for record in found[:_MATCHES_SHOWN]]
-    state = "dead" if is_dead(motif) else "matched" if hits else "unmatched"
-    return _Row(
-        name=motif.name,
-        alt_name=motif.alt_name,
-        state=state,
-        num_sites=motif.num_sites,
-        information=float(motif.information().sum()),
-        width=motif.width,
-        consensus=motif.consensus,
-        picture="" if state == "dead" else pictures.alone(motif),
-        hits=hits,
-        num_hits=len(found),
-    )
+def _figure_names(sections: list[RunSection]) -> list[str]:
+    """Return the names of all sections' figures, in the order of the fullest."""
+    fullest = max(sections, key=lambda section: len(section.figures))
+    names = dict.fromkeys(fullest.figures)
+    for section in sections:
+        names.update(dict.fromkeys(section.figures))
+    return list(names)
 
 
-def _hit(query: Motif, record: dict[str, Any], pictures: _Pictures) -> _Hit:
-    target_id, strand = str(record["Target_ID"]), str(record["Orientation"])
-    offset = int(record["Optimal_offset"])
-    target = pictures.targets.get(target_id)
-    picture = None
-    if target is not None:
-        picture = pictures.aligned(query, target, offset, strand)
-    return _Hit(
-        target_id=target_id,
-        label=target_label(target_id, target),
-        p_value=float(record["p-value"]),
-        e_value=float(record["E-value"]),
-        q_value=float(record["q-value"]),
-        overlap=int(record["Overlap"]),
-        offset=offset,
-        orientation=strand,
-        picture=picture,
-    )
+def _most_frequent(sections: list[RunSection]) -> list[tuple[str, list[int]]]:
+    """Return the labels of best matches, and how many filters of each run have each."""
+    counts = [
+        Counter(row.best.label for row in section.rows if row.best)
+        for section in sections
+    ]
+    total: Counter[str] = sum(counts, Counter())
+    return [(label, [c[label] for c in counts]) for label, _ in total.most_common()]
 
 
-def _verdict(rows: list[_Row], compared: bool) -> dict[str, Any]:
-    """Return the figures that the page opens with."""
-    states = Counter(row.state for row in rows)
-    return {
-        "compared": compared,
-        "filters": len(rows),
-        "matched": states["matched"],
-        "unmatched": states["unmatched"],
-        "dead": states["dead"],
-        "information": sum(row.information for row in rows) / len(rows),
-    }
-
-
-def _most_frequent(rows: list[_Row]) -> list[tuple[str, int]]:
-    """Return the labels of best matches and how many filters have each."""
-    return Counter(row.best.label for row in rows if row.best).most_common()
-
-
-def _database(matches: pd.DataFrame | None, targets: Any, known: Sized) -> str:
+def _database(tables: list[pd.DataFrame], targets: Any, known: Sized) -> str:
     """Return what the motifs were compared with, as far as it is known."""
     if isinstance(targets, str) and not Path(targets).exists():
         return targets
-    ids = () if matches is None else matches.attrs.get("target_ids", ())
+    ids = tables[0].attrs.get("target_ids", ()) if tables else ()
     number = len(ids) or len(known)
     return f"{number:,} known motifs" if number else "known motifs"
 
 
-def _criterion(matches: pd.DataFrame | None) -> str:
-    """Return what counted as a match, where the table still knows: "E ≤ 0.1"."""
-    settings = {} if matches is None else matches.attrs.get("settings", {})
-    if not {"threshold", "threshold_on"} <= set(settings):
-        return ""
-    return f"{settings['threshold_on'][0].upper()} ≤ {settings['threshold']:g}"
+def _criterion(tables: list[pd.DataFrame]) -> str:
+    """Return what counted as a match, where the tables know and agree: "E ≤ 0.1"."""
+    criteria = set()
+    for table in tables:
+        settings = table.attrs.get("settings", {})
+        if not {"threshold", "threshold_on"} <= set(settings):
+            return ""
+        letter = settings["threshold_on"][0].upper()
+        criteria.add(f"{letter} ≤ {settings['threshold']:g}")
+    return criteria.pop() if len(criteria) == 1 else ""
 
 
-def _data_link(write: Callable[[Path], None], name: str) -> str:
-    """Return a file as a `data:` link, written by the function that writes files."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / name
-        write(file)
-        content = base64.b64encode(file.read_bytes()).decode("ascii")
-    return f"data:text/plain;charset=utf-8;base64,{content}"
+def _inline(document: str) -> str:
+    """Return an SVG document as an element of a page, which needs no namespace."""
+    return document.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+
+
+def _figures(value: float) -> str:
+    """Return two figures, and no fewer than the whole number; a dash for NaN."""
+    if math.isnan(value):
+        return _DASH
+    return f"{value:,.0f}" if 99.5 <= value < 1e6 else f"{value:.2g}"
+
+
+def _percent(value: float) -> str:
+    return _DASH if math.isnan(value) else f"{value:.1f} %"
 
 
 def _render(**values: object) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup, escape
 
     environment = Environment(
         loader=PackageLoader("keras_motif"),
@@ -288,5 +229,10 @@ def _render(**values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figures"] = lambda value: f"{value:.2g}"
+    # Heterodimers may break between their factors.
+    environment.filters["breakable"] = lambda name: escape(name).replace(
+        "::", Markup("::<wbr>")
+    )
+    environment.filters["figures"] = _figures
+    environment.filters["percent"] = _percent
     return environment.get_template("report.html.j2").render(**values)

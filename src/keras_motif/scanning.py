@@ -12,6 +12,7 @@ import numpy as np
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 from keras_motif.meme import MemeFile, read_meme
 from keras_motif.motif import Motif
+from keras_motif.qvalues import benjamini_hochberg
 from keras_motif.sequences import ALPHABET, from_one_hot
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def motif_scan(
     rows: list[tuple[Any, ...]] = []
     for motif in listed:
         hits = scanner.scan(_smoothed(motif, frequencies, pseudocount))
-        qvalues = _qvalues(hits, scanner.num_scored(motif.width))
+        pvalues = np.array([hit.pvalue for hit in hits])
+        qvalues = benjamini_hochberg(pvalues, scanner.num_scored(motif.width)).tolist()
         for hit, qvalue in zip(hits, qvalues, strict=True):
             word = strings[hit.sequence][hit.start - 1 : hit.stop]
             if hit.strand == "-":
@@ -207,16 +209,6 @@ def _smoothed(
     sites = int(motif.num_sites or 0) or _DEFAULT_SITES
     weighted = motif.frequencies * sites + pseudocount * background
     return np.asarray(weighted / (sites + pseudocount))
-
-
-def _qvalues(hits: list[_Hit], num_scored: int) -> list[float]:
-    """Return Benjamini and Hochberg's q-values of hits sorted by p-value."""
-    pvalues = np.array([hit.pvalue for hit in hits])
-    # Hits of one p-value share the rank of the last of them.
-    ranks = np.searchsorted(pvalues, pvalues, side="right")
-    raw = pvalues * num_scored / np.maximum(ranks, 1)
-    smallest = np.minimum.accumulate(raw[::-1])[::-1]
-    return [float(value) for value in np.minimum(smallest, 1.0)]
 
 
 def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

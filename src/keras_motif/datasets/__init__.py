@@ -1,16 +1,46 @@
 """Sequences to train on: simulated ones, and files."""
 
+from keras_motif.datasets.deepsea import (
+    DEEPSEA_TARGETS,
+    convert_deepsea,
+    load_deepsea,
+)
 from keras_motif.datasets.fasta import FastaSequences, read_fasta
 from keras_motif.datasets.files import Split, Splits, load_hdf5, write_hdf5
-from keras_motif.datasets.simulation import SYNTHETIC_FACTORS, synthetic
+from keras_motif.datasets.implants import implanted_sites
+from keras_motif.datasets.labelled import (
+    LabelledSequences,
+    merge_labels,
+    one_per_group,
+    split_data,
+    thin_label,
+)
+from keras_motif.datasets.simulation import (
+    SYNTHETIC_FACTORS,
+    implanted_motifs,
+    synthetic,
+)
+from keras_motif.datasets.tables import load_fasta, load_table
 
 __all__ = [
+    "DEEPSEA_TARGETS",
     "SYNTHETIC_FACTORS",
     "FastaSequences",
+    "LabelledSequences",
     "Split",
     "Splits",
+    "convert_deepsea",
+    "implanted_motifs",
+    "implanted_sites",
+    "load_deepsea",
+    "load_fasta",
     "load_hdf5",
+    "load_table",
+    "merge_labels",
+    "one_per_group",
     "read_fasta",
+    "split_data",
     "synthetic",
+    "thin_label",
     "write_hdf5",
 ]

@@ -16,7 +16,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def check_readable(path: str | os.PathLike[str]) -> None:
-    """Raise now what opening the file would raise at the first line.
+    """Raise now what opening the file would raise later.
 
     Raises:
         OSError: The file is missing or cannot be opened.
@@ -41,7 +41,7 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
     with Path(path).open("rb") as raw:
         compressed = raw.read(2) == _GZIP
         raw.seek(0)
-        stream = cast(BinaryIO, gzip.open(raw, "rb")) if compressed else raw
+        stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if compressed else raw
         try:
             for number, line in enumerate(stream, start=1):
                 yield line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line

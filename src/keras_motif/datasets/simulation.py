@@ -8,8 +8,9 @@ import numpy as np
 
 from keras_motif.datasets.files import Split, Splits
 from keras_motif.jaspar import load_jaspar
+from keras_motif.motif import Motif
 
-__all__ = ["SYNTHETIC_FACTORS", "synthetic"]
+__all__ = ["SYNTHETIC_FACTORS", "implanted_motifs", "synthetic"]
 
 Array = np.ndarray[Any, Any]
 
@@ -75,7 +76,8 @@ def synthetic(
 
     Returns:
         Train, valid and test, each with `x` `(n, length, 4)` int8, `y` `(n, 12)` int8
-        in the order of `SYNTHETIC_FACTORS`, and `model` `(n, length, 4)` float32.
+        in the order of `SYNTHETIC_FACTORS`, `model` `(n, length, 4)` float32, and
+        `label_names`.
 
     Raises:
         ValueError: Too few or too short sequences.
@@ -108,13 +110,23 @@ def synthetic(
     parts = zip(
         np.split(x, ends), np.split(y, ends), np.split(model, ends), strict=True
     )
-    return Splits(*(Split(*arrays) for arrays in parts))
+    return Splits(*(Split(*arrays, tuple(SYNTHETIC_FACTORS)) for arrays in parts))
+
+
+def implanted_motifs() -> dict[str, Motif]:
+    """Return the motifs that `synthetic` implants, by factor.
+
+    Returns:
+        Twelve motifs of JASPAR 2016 under their matrix ids, in the order of
+        `SYNTHETIC_FACTORS`; their reverse complements are implanted too.
+    """
+    motifs = {motif.name: motif for motif in load_jaspar("JASPAR2016")}
+    return {factor: motifs[name] for factor, name in _MATRIX_IDS.items()}
 
 
 def _motif_pool() -> list[Array]:
     """Return the twelve matrices, then their reverse complements."""
-    motifs = {motif.name: motif for motif in load_jaspar("JASPAR2016")}
-    forward = [motifs[matrix_id] for matrix_id in _MATRIX_IDS.values()]
+    forward = list(implanted_motifs().values())
     both = [*forward, *(motif.reverse_complement() for motif in forward)]
     return [motif.frequencies for motif in both]
 

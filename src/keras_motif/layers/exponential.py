@@ -12,7 +12,7 @@ __all__ = ["Exponential"]
 
 # The largest number of each dtype whose exponential is finite there. The
 # logarithm of the largest finite number itself rounds up and gives inf.
-_LARGEST_INPUT = {
+LARGEST_INPUT = {
     "float16": 11.0859375,
     "bfloat16": 88.5,
     "float32": 88.72283172607422,
@@ -74,19 +74,19 @@ class Exponential(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Apply the activation to a tensor of any shape."""
         x = ops.convert_to_tensor(inputs)
-        dtype = _float_dtype(x)
+        dtype = float_dtype(x)
         x = ops.cast(x, dtype)
         if self.scale != 1.0:
             x = ops.multiply(x, ops.cast(self.scale, dtype))
         return ops.exp(ops.minimum(x, ops.cast(self._bound(dtype), dtype)))
 
     def _bound(self, dtype: str) -> float:
-        largest = _LARGEST_INPUT[dtype]
+        largest = LARGEST_INPUT[dtype]
         return largest if self.max_input is None else min(self.max_input, largest)
 
     def compute_output_spec(self, inputs: Any) -> keras.KerasTensor:
         """Return shape and dtype of the output: those of the input."""
-        return keras.KerasTensor(inputs.shape, dtype=_float_dtype(inputs))
+        return keras.KerasTensor(inputs.shape, dtype=float_dtype(inputs))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> Any:
         """Return the shape of the output: that of the input."""
@@ -101,9 +101,10 @@ class Exponential(keras.layers.Layer):
         }
 
 
-def _float_dtype(x: Any) -> str:
+def float_dtype(x: Any) -> str:
+    """Return a tensor's dtype, the default float for one that is no float."""
     dtype = str(keras.backend.standardize_dtype(x.dtype))
-    return dtype if dtype in _LARGEST_INPUT else str(keras.config.floatx())
+    return dtype if dtype in LARGEST_INPUT else str(keras.config.floatx())
 
 
 def _is_finite_number(value: object) -> bool:

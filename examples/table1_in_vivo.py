@@ -1,0 +1,144 @@
+"""Table 1 of Koo & Ploenzke (2019) on real sequences: ChIP-seq peaks of many factors.
+
+    python examples/table1_in_vivo.py deepsea.h5
+    python examples/table1_in_vivo.py deepbind_encode_multilabel13.tsv.gz
+    python examples/table1_in_vivo.py IRF1.h5 --factors IRF1 --both-strands
+
+Trains CNN-2, CNN-50 and CNN-deep with ReLU and exponential on an HDF5 file of the
+study's layout, or on a table of windows (overlap group, set, source, sequence, labels
+as 0s and 1s, their names in the first line). A filter counts as relevant when it
+matches a JASPAR matrix of one of the labels' factors. Each finished trial is a line in
+the trials' file; run it again to go on after a stop.
+"""
+
+import argparse
+import gzip
+from pathlib import Path
+
+import keras
+import numpy as np
+import protocol
+
+import keras_motif as km
+
+RESULTS = Path(__file__).parent / "results"
+NETWORKS = [
+    (name, activation)
+    for activation in ("relu", "exponential")
+    for name in ("cnn_2", "cnn_50", "cnn_deep")
+]
+# Matrices that say little, or whose spacers match uninformative filters: Gmeb1, and
+# CTCF with spacers.
+UNINFORMATIVE = ("MA0615", "MA1929", "MA1930")
+
+
+def read_table(path):
+    """Read the table of ENCODE windows: one per overlap group, FOXA1 thinned."""
+    with gzip.open(path, "rt") as file:
+        names = file.readline().split()[1:]
+    data = km.datasets.load_table(
+        path, sequence=3, labels=4, separator="", group=0, label_names=names
+    )
+    merged = {}
+    for name in data.label_names:
+        merged.setdefault(name.split("_")[0], []).append(name)
+    data = km.datasets.merge_labels(data, merged)
+    data = km.datasets.one_per_group(data)
+    return km.datasets.split_data(km.datasets.thin_label(data, "FOXA1", 0.25))
+
+
+def read_data(args):
+    """Return the sequences and the names of the labels' factors."""
+    if ".tsv" in args.data.suffixes:
+        data = read_table(args.data)
+    else:
+        data = km.datasets.load_hdf5(args.data)
+    factors = args.factors or data.train.label_names
+    if len(factors) != data.train.y.shape[1]:
+        raise SystemExit(
+            f"{args.data} has {data.train.y.shape[1]} labels; name the factor of each "
+            f"with --factors. Received {list(factors)}."
+        )
+    if args.both_strands:
+        data = data._replace(train=both(data.train), valid=both(data.valid))
+    return data, factors
+
+
+def both(split):
+    x = np.concatenate([split.x, km.reverse_complement(split.x)])
+    return split._replace(x=x, y=np.concatenate([split.y, split.y]))
+
+
+def build(name, activation, data):
+    """Build a network for sequences of this length: pools and widths fit it."""
+    length, num_labels = data.train.x.shape[1], data.train.y.shape[1]
+    options = {"width_multiplier": 2 if length >= 1000 else 1}
+    if length < 200 and name != "cnn_deep":
+        options["pools"] = (2, 25) if name == "cnn_2" else (25, 2)
+    return getattr(km.models, name)(
+        (length, 4), num_labels, activation=activation, **options
+    )
+
+
+def run(args, data, relevant, trials):
+    for seed in args.seeds:
+        for name, activation in NETWORKS:
+            key = {"data": args.name, "model": name, "activation": activation}
+            if name not in args.models or trials.is_done(**key, seed=seed):
+                continue
+            print(f"\n{args.name}, {name}, {activation}, seed {seed}:", flush=True)
+            keras.utils.set_random_seed(seed)
+            model = build(name, activation, data)
+            trained = protocol.train(
+                model, data, epochs=args.epochs, patience=args.patience
+            )
+            folder = args.output_dir / f"{args.name}_{name}_{activation}_{seed}"
+            figures = protocol.evaluate(
+                model,
+                data,
+                database=args.database,
+                relevant=relevant,
+                exclude=UNINFORMATIVE,
+                output_dir=folder,
+            )
+            model.save(folder / "model.keras")
+            setup = {"sequences": len(data.train.x), "database": args.database}
+            trials.add(
+                {**key, "seed": seed, **figures, **trained, **setup}
+                | protocol.versions()
+            )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="HDF5 file, or table of windows")
+    parser.add_argument("--name", help="of the data, in the table; the file's name")
+    parser.add_argument("--factors", nargs="+", help="factor of each label")
+    parser.add_argument("--both-strands", action="store_true", help="train on both")
+    models = ["cnn_2", "cnn_50", "cnn_deep"]
+    parser.add_argument("--models", nargs="+", default=models, choices=models)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
+    parser.add_argument("--epochs", type=int, default=100, help="at most")
+    parser.add_argument("--patience", type=int, default=8, help="epochs without gain")
+    parser.add_argument("--database", default="JASPAR2026", help="JASPAR release")
+    trials_file = RESULTS / "table1_in_vivo_trials.tsv"
+    parser.add_argument("--trials", type=Path, default=trials_file)
+    parser.add_argument("--table", type=Path, default=RESULTS / "table1_in_vivo.tsv")
+    parser.add_argument("--output-dir", type=Path, default=Path("in-vivo-output"))
+    args = parser.parse_args()
+    args.name = args.name or args.data.name.split(".")[0]
+    data, factors = read_data(args)
+    sizes = [len(split.x) for split in data]
+    print(f"{sizes} sequences to train, validate and test; factors {list(factors)}")
+    relevant = km.factor_ids(factors, args.database)
+    trials = protocol.Trials(args.trials, ["data", "model", "activation", "seed"])
+    run(args, data, relevant, trials)
+    rows = trials.rows()
+    if not rows.empty:
+        table = protocol.summary(rows, ["data", "model", "activation"])
+        print(table.round(3).to_string(index=False))
+        protocol.write_table(table, args.table, "python examples/table1_in_vivo.py")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""Where results go: standard output or a file; and notes, on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+
+import click
+
+from keras_motif._files import whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "check_output",
+    "emit",
+    "emit_json",
+    "is_quiet",
+    "json_option",
+    "note",
+    "output_option",
+    "records",
+    "write_lines",
+    "write_table",
+]
+
+STDOUT = "-"
+_BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report it
+
+
+def check_output(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> str | None:
+    """Raise before any work is done if a file to write has no folder, or is one."""
+    if value in (None, STDOUT):
+        return value
+    path = Path(value)
+    if path.is_dir():
+        raise click.BadParameter(f"{value!r} is a folder.", ctx, param)
+    if not path.absolute().parent.is_dir():
+        raise click.BadParameter(
+            f"the folder {str(path.parent)!r} does not exist.", ctx, param
+        )
+    return value
+
+
+def output_option(what: str, *, required: bool = False) -> Callable[..., Any]:
+    """Return the option `--output`; standard output where it isn't required."""
+    ending = "or - for standard output" if required else "standard output by default"
+    settings: dict[str, Any] = {"required": True} if required else {"default": STDOUT}
+    return click.option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=check_output,
+        help=f"Where {what} goes; {ending}.",
+        **settings,
+    )
+
+
+def json_option(what: str) -> Callable[..., Any]:
+    """Return the flag `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=what)
+
+
+def is_quiet() -> bool:
+    """Return whether nothing should be said but what went wrong."""
+    return bool(click.get_current_context().find_root().params["quiet"])
+
+
+def note(text: str) -> None:
+    """Say something on standard error, unless it should be quiet."""
+    if not is_quiet():
+        click.echo(text, err=True)
+
+
+def emit(output: str, name: str, write: Callable[[Path], None]) -> None:
+    """Write a result to its file, whole or not at all, or to standard output.
+
+    Args:
+        output: The file, or "-". What is no regular file (a pipe, a device) is
+            written into, not replaced.
+        name: A name for the result on its way to standard output; the suffix may
+            tell `write` the format.
+        write: Writes the result to a path.
+
+    Raises:
+        OSError: It cannot be written.
+        SystemExit: Whoever read the result has closed the pipe.
+    """
+    path = Path(output)
+    if output != STDOUT and (path.is_file() or not path.exists()):
+        write(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="keras-motif-") as folder:
+        file = Path(folder, name)
+        write(file)
+        try:
+            with file.open("rb") as source:
+                if output == STDOUT:
+                    _copy_to_stdout(source)
+                else:
+                    with path.open("wb") as target:
+                        shutil.copyfileobj(source, target)
+        except BrokenPipeError:
+            sys.exit(_BROKEN_PIPE)
+
+
+def _copy_to_stdout(source: BinaryIO) -> None:
+    stdout: TextIO | None = sys.stdout
+    if stdout is None:
+        raise OSError("Standard output is closed. Name a file as `--output`.")
+    try:
+        shutil.copyfileobj(source, stdout.buffer)
+        stdout.buffer.flush()
+    except OSError:
+        # What is left in the buffer would fail again as the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        raise
+
+
+def emit_json(output: str, content: dict[str, Any]) -> None:
+    """Write a result as JSON; see `emit`."""
+
+    def write(path: Path) -> None:
+        with whole_file(path) as temporary:
+            text = json.dumps(content, indent=1, allow_nan=False, default=_plain)
+            temporary.write_text(text + "\n", encoding="utf-8")
+
+    emit(output, "result.json", write)
+
+
+def _plain(value: Any) -> Any:
+    """Return arrays and their numbers as JSON can hold them."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON.")
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as dicts, for JSON."""
+    return [
+        {str(key): value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+
+
+def write_table(
+    table: pd.DataFrame, path: Path, formats: dict[str, str] | None = None
+) -> None:
+    """Write a table as tab-separated text, whole or not at all.
+
+    Args:
+        table: The table; its index is left out.
+        path: The file.
+        formats: How the numbers of some columns are written, such as ".3g"; others
+            are written in full.
+    """
+    shown = table.copy()
+    for column, spec in (formats or {}).items():
+        shown[column] = [format(value, spec) for value in table[column].tolist()]
+    with whole_file(path) as temporary:
+        shown.to_csv(temporary, sep="\t", index=False, lineterminator="\n")
+
+
+def write_lines(lines: Iterable[str], path: Path) -> None:
+    """Write lines of text, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -1,0 +1,204 @@
+"""Saved models: opened in safe mode, with the custom objects of named packages."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import types
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import h5py
+import keras
+
+__all__ = ["load_model"]
+
+# Where Keras keeps what a saved model may name.
+_HOMES = (
+    keras,
+    keras.activations,
+    keras.constraints,
+    keras.dtype_policies,
+    keras.initializers,
+    keras.layers,
+    keras.models,
+    keras.regularizers,
+)
+_MESSAGE_LENGTH = 300  # letters of what Keras says, which may hold a whole model
+
+
+class _Custom(NamedTuple):
+    """An object of a saved model that is not Keras' own.
+
+    Attributes:
+        name: As it is registered, "package>Name", or its plain name.
+        module: Where it was defined; None where the file doesn't say.
+    """
+
+    name: str
+    module: str | None
+
+    def __str__(self) -> str:
+        return repr(self.name) + (f" of {self.module}" if self.module else "")
+
+
+def load_model(path: str, packages: Sequence[str] = ()) -> keras.Model:
+    """Load a model, without running code that its file holds.
+
+    Args:
+        path: A `.keras` file, or a whole model in Keras' older HDF5 format.
+        packages: Packages or modules of this environment, or of the current folder,
+            to import first: they register their layers and functions. Those that
+            are not registered are found in them by name.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        ValueError: No saved model; a Python lambda in it; custom objects that are
+            not known, with the packages to import; or what Keras says.
+        ImportError: A package cannot be imported.
+        OSError: The file is missing or cannot be opened.
+    """
+    config = _config(Path(path))
+    _refuse_lambdas(config, path)
+    modules = [_import(package) for package in packages]
+    customs = _customs(config)
+    known = {
+        custom.name: found
+        for custom in customs
+        if (found := _find(custom, modules)) is not None
+    }
+    try:
+        return keras.saving.load_model(
+            path, custom_objects=known, compile=False, safe_mode=True
+        )
+    except Exception as error:  # custom objects run their own code here
+        missing = [custom for custom in customs if custom.name not in known]
+        if missing:
+            raise ValueError(_missing_message(path, missing)) from error
+        said = " ".join(str(error).split())
+        cut = said[:_MESSAGE_LENGTH] + " ..." * (len(said) > _MESSAGE_LENGTH)
+        raise ValueError(f"{path}: Keras cannot load this model: {cut}") from error
+
+
+def _config(path: Path) -> Any:
+    """Return the configuration that a saved model holds."""
+    expected = f"{path}: expected a saved Keras model."
+    fix = "Save one with `model.save('model.keras')`."
+    if path.is_dir():
+        raise ValueError(f"{expected} Received a folder. {fix}")
+    path.open("rb").close()  # raises what Python raises
+    try:
+        if zipfile.is_zipfile(path) and path.suffix == ".keras":
+            with zipfile.ZipFile(path) as archive:
+                config = json.loads(archive.read("config.json"))
+        elif h5py.is_hdf5(path) and path.suffix in (".h5", ".hdf5"):
+            with h5py.File(path, "r") as file:
+                config = json.loads(file.attrs["model_config"])
+        else:
+            raise ValueError(
+                f"{expected} Received neither a `.keras` file nor a model in HDF5 "
+                f"(`.h5`). {fix}"
+            )
+    except (KeyError, OSError, json.JSONDecodeError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{expected} Received a file without a model's configuration, such as one "
+            f"of weights or of data, or a damaged one. {fix}"
+        ) from error
+    if isinstance(config, dict):
+        config.pop("compile_config", None)  # the model is not compiled
+    return config
+
+
+def _objects(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of a configuration, from the outermost inwards."""
+    if isinstance(node, dict):
+        if isinstance(node.get("class_name"), str):
+            yield node
+        for value in node.values():
+            yield from _objects(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _objects(value)
+
+
+def _refuse_lambdas(config: Any, path: str) -> None:
+    """Raise where a model holds Python code. Keras' safe mode does so as well."""
+    for node in _objects(config):
+        inner = node.get("config")
+        older = isinstance(inner, dict) and inner.get("function_type") == "lambda"
+        if node["class_name"] == "__lambda__" or older:
+            raise ValueError(
+                f"{path}: the model holds a Python lambda, which could run any code, "
+                "so it is not loaded. Put a named function or a layer of a package "
+                "in its place, save the model again, and name the package with "
+                "`--import`."
+            )
+
+
+def _customs(config: Any) -> list[_Custom]:
+    """Return what is neither Keras' own nor registered, each once."""
+    found: dict[str, _Custom] = {}
+    for node in _objects(config):
+        module = node.get("module")
+        if node["class_name"] == "function":
+            name, module = node.get("config"), None
+        else:
+            name = node.get("registered_name") or node["class_name"]
+        if isinstance(name, str) and not _is_known(name, module):
+            found.setdefault(name, _Custom(name, module))
+    return list(found.values())
+
+
+def _is_known(name: str, module: Any) -> bool:
+    if name.startswith("__") or keras.saving.get_registered_object(name) is not None:
+        return True
+    if isinstance(module, str):
+        return module.partition(".")[0] == "keras"
+    return name == "Functional" or any(hasattr(home, name) for home in _HOMES)
+
+
+def _import(name: str) -> types.ModuleType:
+    # Last, so that no file of the current folder stands before a package.
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ImportError(
+            f"`--import {name}`: cannot be imported ({error}). Expected a package or "
+            "module of this environment or of the current folder, without `.py`."
+        ) from error
+
+
+def _find(custom: _Custom, modules: list[types.ModuleType]) -> Any:
+    """Return an unregistered class or function that one of the modules defines.
+
+    What a module only imports is left out: a model's file must not be able to name
+    whatever lies there.
+    """
+    for module in modules:
+        found = getattr(module, custom.name, None)
+        package = module.__name__.partition(".")[0]
+        home = str(getattr(found, "__module__", "")).partition(".")[0]
+        if isinstance(found, type | types.FunctionType) and home == package:
+            return found
+    return None
+
+
+def _missing_message(path: str, missing: list[_Custom]) -> str:
+    homes = {
+        custom.module or custom.name.partition(">")[0]
+        for custom in missing
+        if custom.module or ">" in custom.name
+    } - {"__main__", "builtins", "Custom"}
+    package = min(homes, default="PACKAGE")
+    return (
+        f"{path}: the model uses custom objects that are not known here: "
+        f"{', '.join(map(str, missing))}. Name the package or module that defines "
+        f"them, such as `--import {package}`."
+    )

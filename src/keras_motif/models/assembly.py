@@ -1,0 +1,238 @@
+"""Networks put together from their hidden layers, as the study does it.
+
+Each hidden layer is a convolution or a dense layer without bias, then batch norm,
+activation, dropout and, behind convolutions, a max-pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import keras
+
+from keras_motif.models.first_activation import ActivationLike, activation_layer
+
+__all__ = ["Convolution", "InitializerLike", "ResidualBlock", "build"]
+
+InitializerLike: TypeAlias = "str | keras.initializers.Initializer"
+
+_L2 = 1e-6
+
+
+class Convolution(NamedTuple):
+    """A convolutional layer; the width multiplier applies to its filters."""
+
+    filters: int
+    kernel_size: int
+    padding: Literal["same", "valid"] = "same"
+
+
+class ResidualBlock(NamedTuple):
+    """Two convolutions, as wide as what comes in, whose result is added to it."""
+
+    kernel_size: int
+
+
+def build(
+    name: str,
+    input_shape: tuple[int, int],
+    num_outputs: int,
+    first: Convolution,
+    tail: Sequence[Convolution | ResidualBlock],
+    dense_units: Sequence[int],
+    *,
+    pools: Sequence[int],
+    dropouts: Sequence[float],
+    activation: ActivationLike,
+    kernel_initializer: InitializerLike = "he_normal",
+    batch_norm: bool = True,
+    width_multiplier: int = 1,
+) -> keras.Model:
+    """Build a network with sigmoid outputs.
+
+    Args:
+        name: The model's name, also for messages.
+        input_shape: `(length, 4)`.
+        num_outputs: Number of outputs.
+        first: The first hidden layer.
+        tail: Those that follow it, up to the dense ones.
+        dense_units: Units of each dense hidden layer.
+        pools: Max-pool behind `first` and each of `tail`; 1 for none.
+        dropouts: Dropout rate of each hidden layer; 0 for none.
+        activation: The first layer's; the others have ReLU.
+        kernel_initializer: Of all kernels.
+        batch_norm: Whether the first layer has batch norm.
+        width_multiplier: Factor on the filters and units of hidden layers.
+
+    Returns:
+        An uncompiled model.
+
+    Raises:
+        ValueError: An option out of range, or an input too short for the network.
+        TypeError: An activation or initialiser of a wrong kind.
+    """
+    _check_sizes(first, num_outputs, width_multiplier)
+    _check_pools(name, pools, 1 + len(tail))
+    _check_dropouts(name, dropouts, 1 + len(tail) + len(dense_units))
+    _check_input_shape(name, input_shape, _shortest_input([first, *tail], pools))
+    layers = _Layers(kernel_initializer, width_multiplier)
+    x = inputs = keras.Input(shape=tuple(input_shape), name="sequence")
+    x = layers.convolution(first, "first_convolution")(x)
+    if batch_norm:
+        x = keras.layers.BatchNormalization()(x)
+    x = activation_layer(activation, "first_activation")(x)
+    x = _drop_and_pool(x, dropouts[0], pools[0])
+    for layer, rate, pool in zip(tail, dropouts[1:], pools[1:], strict=False):
+        if isinstance(layer, ResidualBlock):
+            x = layers.residual_block(x, layer)
+        else:
+            x = _normalise_and_rectify(layers.convolution(layer)(x))
+        x = _drop_and_pool(x, rate, pool)
+    x = keras.layers.Flatten()(x)
+    for units, rate in zip(dense_units, dropouts[1 + len(tail) :], strict=True):
+        x = _normalise_and_rectify(layers.dense(units)(x))
+        x = _drop_and_pool(x, rate)
+    return keras.Model(inputs, layers.output(num_outputs)(x), name=name)
+
+
+class _Layers:
+    """Makes the layers that hold kernels, each with an initialiser of its own."""
+
+    def __init__(self, initializer: InitializerLike, width_multiplier: int) -> None:
+        self._initializer = initializer
+        self._multiplier = width_multiplier
+
+    def convolution(
+        self, layer: Convolution, name: str | None = None
+    ) -> keras.layers.Layer:
+        return keras.layers.Conv1D(
+            layer.filters * self._multiplier,
+            layer.kernel_size,
+            padding=layer.padding,
+            use_bias=False,
+            name=name,
+            **self._kernel(),
+        )
+
+    def residual_block(self, x: Any, block: ResidualBlock) -> Any:
+        def convolution(y: Any) -> Any:
+            return keras.layers.Conv1D(
+                x.shape[-1],
+                block.kernel_size,
+                padding="same",
+                use_bias=False,
+                **self._kernel(),
+            )(y)
+
+        y = _normalise_and_rectify(convolution(x))
+        y = keras.layers.BatchNormalization()(convolution(y))
+        return keras.layers.Activation("relu")(keras.layers.Add()([x, y]))
+
+    def dense(self, units: int) -> keras.layers.Layer:
+        return keras.layers.Dense(
+            units * self._multiplier, use_bias=False, **self._kernel()
+        )
+
+    def output(self, num_outputs: int) -> keras.layers.Layer:
+        return keras.layers.Dense(num_outputs, activation="sigmoid", **self._kernel())
+
+    def _kernel(self) -> dict[str, Any]:
+        return {
+            "kernel_initializer": _new_initializer(self._initializer),
+            "kernel_regularizer": keras.regularizers.L2(_L2),
+        }
+
+
+def _new_initializer(initializer: InitializerLike) -> keras.initializers.Initializer:
+    """Return an initialiser that no other kernel shares: one draws the same twice."""
+    if isinstance(initializer, keras.initializers.Initializer):
+        return initializer.clone()
+    if not isinstance(initializer, str):
+        raise TypeError(
+            "`kernel_initializer` must be a string or a `keras.initializers` object. "
+            f"Received {initializer!r}."
+        )
+    try:
+        return keras.initializers.get(initializer)
+    except ValueError:
+        raise ValueError(
+            f"`kernel_initializer` {initializer!r} is no name that Keras knows. Pass "
+            '"he_normal", "glorot_uniform" or another of `keras.initializers`.'
+        ) from None
+
+
+def _normalise_and_rectify(x: Any) -> Any:
+    x = keras.layers.BatchNormalization()(x)
+    return keras.layers.Activation("relu")(x)
+
+
+def _drop_and_pool(x: Any, rate: float, pool: int = 1) -> Any:
+    x = keras.layers.Dropout(rate)(x) if rate > 0 else x
+    return keras.layers.MaxPooling1D(pool)(x) if pool > 1 else x
+
+
+def _shortest_input(
+    convolutions: Sequence[Convolution | ResidualBlock], pools: Sequence[int]
+) -> int:
+    """Return the length that leaves one position behind the last pool."""
+    length = 1
+    for layer, pool in zip(reversed(convolutions), reversed(pools), strict=True):
+        length *= pool
+        if isinstance(layer, Convolution) and layer.padding == "valid":
+            length += layer.kernel_size - 1
+    return length
+
+
+def _check_sizes(first: Convolution, num_outputs: int, width_multiplier: int) -> None:
+    sizes = {
+        "num_outputs": num_outputs,
+        "num_filters": first.filters,
+        "kernel_size": first.kernel_size,
+        "width_multiplier": width_multiplier,
+    }
+    for argument, size in sizes.items():
+        if not _is_size(size):
+            raise ValueError(
+                f"`{argument}` must be a whole number, 1 or more. Received {size!r}."
+            )
+
+
+def _check_pools(name: str, pools: Sequence[int], num_layers: int) -> None:
+    is_sequence = isinstance(pools, tuple | list)
+    if not is_sequence or len(pools) != num_layers or not all(map(_is_size, pools)):
+        raise ValueError(
+            f"`pools` must hold {num_layers} whole numbers, 1 or more, one for each "
+            f"convolution of {name} (1 for no pool). Received {pools!r}."
+        )
+
+
+def _check_dropouts(name: str, dropouts: Sequence[float], num_layers: int) -> None:
+    is_sequence = isinstance(dropouts, tuple | list)
+    if (
+        not is_sequence
+        or len(dropouts) != num_layers
+        or not all(isinstance(x, int | float) and 0 <= x < 1 for x in dropouts)
+    ):
+        raise ValueError(
+            f"`dropouts` must hold {num_layers} rates, 0 <= rate < 1, one for each "
+            f"hidden layer of {name}. Received {dropouts!r}."
+        )
+
+
+def _check_input_shape(name: str, input_shape: tuple[int, int], shortest: int) -> None:
+    if len(input_shape) != 2 or input_shape[1] != 4:
+        raise ValueError(
+            "`input_shape` must be (length, 4), bases A C G T. Received "
+            f"{input_shape!r}."
+        )
+    if not isinstance(input_shape[0], int) or input_shape[0] < shortest:
+        raise ValueError(
+            f"`input_shape` must have a length of {shortest} or more, so that the "
+            f"convolutions and pools of {name} leave something. Received length "
+            f"{input_shape[0]!r}."
+        )
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
