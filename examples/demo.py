@@ -39,6 +39,8 @@ def train_and_read(data, activation, args):
         data.test.x,
         database="JASPAR2016",
         relevant=km.datasets.SYNTHETIC_FACTORS,
+        labels=data.test.y,
+        class_names=list(km.datasets.SYNTHETIC_FACTORS),
         output_dir=folder,
     )
     best = keras.callbacks.EarlyStopping(patience=20, restore_best_weights=True)

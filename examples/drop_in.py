@@ -70,7 +70,11 @@ def main():
         model = build(length, num_labels, activation)
         model.compile("adam", "binary_crossentropy")
         extractor = km.FilterMotifExtractor(
-            data.test.x, relevant=args.relevant, output_dir=args.output_dir / activation
+            data.test.x,
+            labels=data.test.y,
+            relevant=args.relevant,
+            exclude=UNINFORMATIVE,
+            output_dir=args.output_dir / activation,
         )
         best = keras.callbacks.EarlyStopping(patience=8, restore_best_weights=True)
         model.fit(

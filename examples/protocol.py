@@ -129,7 +129,9 @@ def train(model, data, *, epochs, patience, learning_rate=1e-3, batch_size=100):
     }
 
 
-def evaluate(model, data, *, database, relevant, output_dir=None, **options):
+def evaluate(
+    model, data, *, database, relevant, exclude=("MA0615",), output_dir=None, **options
+):
     """Return a trained model's METRICS, and the bits of its motifs.
 
     With `output_dir`, the folder gets the motifs, their matches and the report.
@@ -138,11 +140,14 @@ def evaluate(model, data, *, database, relevant, output_dir=None, **options):
         data.test.x,
         database=database,
         relevant=relevant,
+        exclude=exclude,
+        labels=data.test.y,
+        class_names=data.test.label_names or None,
         output_dir=output_dir,
         **options,
     ).run(model)
     fractions = km.match_fractions(
-        extractor.matches, len(extractor.motifs), relevant=relevant
+        extractor.matches, len(extractor.motifs), relevant, exclude=exclude
     )
     scores = model.predict(data.test.x, batch_size=500, verbose=0)
     return {

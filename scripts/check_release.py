@@ -187,16 +187,15 @@ def check_version(wheel: Path, tag: str | None) -> str:
     if tag is None:
         return f"{version} everywhere"
     expect(tag == f"v{version}", f"the tag is {tag}, the version {version}.")
+    heading = rf"^## \[{re.escape(version)}\] - (\d{{4}}-\d\d-\d\d)$"
+    dated = re.search(heading, changelog, re.MULTILINE)
+    expect(dated is not None, f"CHANGELOG.md has no date for {version}. Write it.")
     expect(
-        re.search(
-            rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$",
-            changelog,
-            re.MULTILINE,
-        )
+        re.search(rf"^date-released: '?{dated[1]}'?$", citation, re.MULTILINE)
         is not None,
-        f"CHANGELOG.md has no date for {version}. Write the day of the release.",
+        f"CITATION.cff has no `date-released: {dated[1]}`, CHANGELOG.md's date.",
     )
-    return f"{version} everywhere, tag {tag}, changelog dated"
+    return f"{version} everywhere, tag {tag}, of {dated[1]}"
 
 
 def check_wheel_files(wheel: Path) -> str:

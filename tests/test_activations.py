@@ -130,12 +130,14 @@ def test_gradients_are_those_of_the_definition(function):
     x = np.array([-9.0, -3.0, -0.5, 0.5, 1.5, 3.0, 7.0, 9.0])
     step = 1e-5
     up, down = REFERENCES[name](x + step), REFERENCES[name](x - step)
-    # The differences are good to about 1e-7 of the largest value.
+    # The differences are good to about 1e-7 of the largest value. Near tanh(x) = -1 the
+    # gradient of 500 tanh(x), 500 (1 - tanh(x)^2), moves by 6e-5 with each float32 step
+    # of tanh(x); backends' tanh is a few steps off.
     np.testing.assert_allclose(
         gradient(function, x.astype("float32")),
         (up - down) / (2 * step),
         rtol=1e-4,
-        atol=1e-4,
+        atol=3e-4,
     )
 
 

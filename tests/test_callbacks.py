@@ -619,3 +619,23 @@ def test_model_distributed_over_devices_is_read_and_left_as_it_was(x, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", ["array", "batches"])
+def test_labels_tell_the_report_which_classes_a_filter_serves(x, kind, tmp_path):
+    # Word 0 stands in even rows, word 1 in odd ones.
+    labels = np.stack([np.arange(80) % 2 == 0, np.arange(80) % 2 == 1], axis=1)
+    data = x if kind == "array" else np.split(x, 4)
+    extractor(
+        data, output_dir=tmp_path, labels=labels, class_names=["row-even", "row-odd"]
+    ).run(planted_model())
+    report = (tmp_path / "report.html").read_text()
+    assert "row-even" in report
+    assert "row-odd" in report
+    extractor(data, output_dir=tmp_path).run(planted_model())
+    assert "row-even" not in (tmp_path / "report.html").read_text()
+
+
+def test_labels_of_another_number_are_refused_before_training(x):
+    with pytest.raises(ValueError, match="Received 3 rows for 80 sequences"):
+        fit(planted_model(), x, extractor(x, labels=[0, 1, 1]))

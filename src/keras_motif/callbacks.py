@@ -27,7 +27,7 @@ from keras_motif.meme import write_meme
 from keras_motif.motif import Motif
 from keras_motif.motif_history import MotifHistory
 from keras_motif.motif_inputs import pool_motifs
-from keras_motif.readings import Reading, read_motifs
+from keras_motif.readings import Reading, read_motifs, read_profile
 from keras_motif.report import write_report
 from keras_motif.subset import Subset, take_subset
 
@@ -66,6 +66,10 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             motifs, or a list of these, as the `targets` of `motif_match`.
         relevant: The ids that count as relevant, as in `match_fractions`.
         exclude: The ids that don't count as a match, as in `match_fractions`.
+        labels: Which classes each of the sequences is of, `(n,)` or `(n, classes)`,
+            0 or 1: the report then says which classes each filter serves, as
+            `class_enrichment` does.
+        class_names: The names of the classes.
         every: None extracts once, when training ends, from the weights of that
             moment. k extracts also after epochs 1, 1 + k, 1 + 2 k, ..., and every
             epoch's `logs` then hold `{name}_match`, `{name}_relevant` (with
@@ -124,6 +128,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         database: Any = "JASPAR2026",
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
         exclude: Sequence[str] = ("MA0615",),
+        labels: Any = None,
+        class_names: Sequence[str] | None = None,
         every: int | None = None,
         max_sequences: int | None = 4000,
         output_dir: str | os.PathLike[str] | None = None,
@@ -147,6 +153,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         self.database = database
         self.relevant = relevant
         self.exclude = exclude
+        self.labels = labels
+        self.class_names = class_names
         self.every = every
         self.max_sequences = max_sequences
         self.output_dir = None if output_dir is None else Path(output_dir)
@@ -210,8 +218,9 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         """
         self._prepare(model)
         self._extract(model, whole=True)
+        self.error = None
         self._log()
-        self._write_pictures()
+        self._write_pictures(model)
         return self
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -246,7 +255,10 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         if not is_done and not self._attempt(self.model, whole=True):
             return
         if self._weights_pictured != self._weights_read:
-            self._guard(self._write_pictures, "Writing the pictures of motifs")
+            self._guard(
+                lambda: self._write_pictures(self.model),
+                "Writing the pictures of motifs",
+            )
 
     def _keys(self) -> list[str]:
         kinds = ["match", "relevant", "information"]
@@ -265,6 +277,17 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         if model.built:
             maps = self._activation_map(model)
             check_extraction(maps, self.sequences, **self.options)
+            self._check_labels()
+
+    def _check_labels(self) -> None:
+        """Raise where labels and sequences, if countable, differ in number."""
+        number = getattr(self.sequences, "shape", (None,))[0]
+        if self.labels is None or number in (None, len(self.labels)):
+            return
+        raise ValueError(
+            "`labels` must have one row per sequence. Received "
+            f"{len(self.labels)} rows for {number} sequences."
+        )
 
     def _activation_map(self, model: keras.Model) -> ActivationMap:
         """Return the maps of the layer, found once per model."""
@@ -355,10 +378,18 @@ class FilterMotifExtractor(keras.callbacks.Callback):
     def _logos(self, reading: Reading) -> Figure:
         return plot_logos(reading.trimmed, reading.matches, targets=self._targets)
 
-    def _write_pictures(self) -> None:
+    def _write_pictures(self, model: keras.Model) -> None:
         if self.output_dir is None or self._reading is None:
             return
         reading = self._reading
+        profile = read_profile(
+            self._activation_map(model),
+            self.sequences,
+            reading.trimmed,
+            self.labels,
+            self.class_names,
+            self.options,
+        )
         with whole_file(self.output_dir / "logos.png") as temporary:
             self._logos(reading).savefig(temporary, dpi=100)
         film = self.motifs_by_epoch if len(self.motifs_by_epoch) > 1 else None
@@ -373,6 +404,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             reading.matches,
             targets=self._targets,
             fractions=None if self.relevant is None else reading.fractions,
+            positions=profile.positions,
+            enrichment=profile.enrichment,
             filmstrip=film,
         )
         self._weights_pictured = self._weights_read

@@ -23,6 +23,7 @@ __all__ = [
     "check_extraction",
     "extract_motifs",
     "motifs_from_map",
+    "sites_from_map",
 ]
 
 Array = np.ndarray[Any, Any]
@@ -229,16 +230,15 @@ def activation_sites(
         One row per site, by sequence, start, strand and filter. Columns: filter (the
         motif's name), sequence (index), start and end (0-based on the given strand,
         end not included), strand ("-" where the reverse complement fires),
-        activation.
+        activation. `attrs["length"]` is the sequences' length.
 
     Raises:
         ValueError: As `extract_motifs`.
         TypeError: As `extract_motifs`.
     """
-    import pandas as pd
-
-    maps = activation_map(model, layer, inputs=inputs)
-    options = ExtractionOptions(
+    return sites_from_map(
+        activation_map(model, layer, inputs=inputs),
+        sequences,
         threshold=threshold,
         threshold_of=threshold_of,
         select=select,
@@ -248,6 +248,23 @@ def activation_sites(
         compat=compat,
         progress=progress,
     )
+
+
+def sites_from_map(
+    maps: ActivationMap, sequences: Any, **options: Unpack[ExtractionOptions]
+) -> pd.DataFrame:
+    """Do `activation_sites`' work on a layer found before.
+
+    Args:
+        maps: What `activation_maps.activation_map` returned for the layer.
+        sequences: See `extract_motifs`.
+        options: See `ExtractionOptions`.
+
+    Returns:
+        The table of `activation_sites`; its `attrs` hold the sequences' `length`.
+    """
+    import pandas as pd
+
     batches, rule, known = _prepared(maps, sequences, options)
     search = Search(maps, batches, rule, known)
     parts = []
@@ -270,7 +287,9 @@ def activation_sites(
     sites.insert(3, "end", sites["start"] + found.width)
     names = np.array([_name(index) for index in range(maps.num_filters)], dtype=object)
     sites["filter"] = names[sites["filter"]]
-    return sites.reset_index(drop=True)
+    sites = sites.reset_index(drop=True)
+    sites.attrs["length"] = length
+    return sites
 
 
 def _name(index: int) -> str:

@@ -23,7 +23,7 @@ _FONT_SIZE = 20
 _LETTER_ROOM = 0.62  # of the font's size, a letter of a name at most on average
 _PIXELS = 0.59  # per unit: nine motifs of 19 fit into a report
 
-_INK, _FAINT = "#333333", "#8a939c"
+_INK, _FAINT = "#333333", "#69727b"
 _PREFIX = "film-"  # a report has letters of its own
 
 # Of the axis: lower letters are less than a pixel here.

@@ -136,10 +136,10 @@ def class_enrichment(
         >>> import pandas as pd
         >>> sites = pd.DataFrame({"filter": "filter0", "sequence": [0, 0, 1]})
         >>> row = class_enrichment(sites, [1, 1, 0, 0]).iloc[0]
-        >>> row["positives_with_site"], row["negatives_with_site"]
-        (np.int64(2), np.int64(0))
-        >>> round(row["p-value"], 6)  # 1 of 6 ways to draw 2 of 4
-        np.float64(0.166667)
+        >>> int(row["positives_with_site"]), int(row["negatives_with_site"])
+        (2, 0)
+        >>> round(float(row["p-value"]), 6)  # 1 of 6 ways to draw 2 of 4
+        0.166667
     """
     import pandas as pd
     from scipy.stats import hypergeom
@@ -347,8 +347,9 @@ def _checked_labels(
         row, column = np.argwhere(wrong)[0].tolist()
         raise ValueError(
             "`labels` must be 0 or 1, one column per class. Received "
-            f"{table[row, column]!r} at row {row}, column {column}. For class numbers, "
-            "pass `np.eye(num_classes)[labels]`; for probabilities, `labels > 0.5`."
+            f"{table.item(row, column)!r} at row {row}, column {column}. For class "
+            "numbers, pass `np.eye(num_classes)[labels]`; for probabilities, "
+            "`labels > 0.5`."
         )
     if class_names is None and hasattr(labels, "columns"):
         class_names = [str(name) for name in labels.columns]

@@ -21,10 +21,12 @@ class Subset(NamedTuple):
     Attributes:
         sequences: What `motifs_from_map` takes.
         is_whole: Whether they are all that there are.
+        rows: Which of them all they are.
     """
 
     sequences: Any
     is_whole: bool
+    rows: slice = slice(None)
 
 
 def take_subset(
@@ -60,7 +62,7 @@ def take_subset(
         part = kept[::step]
         if isinstance(kept, h5py.Dataset) and check_stored_shape(tuple(kept.shape)):
             part = part.transpose(0, 2, 1)
-        return Subset(part, is_whole=False)
+        return Subset(part, is_whole=False, rows=slice(None, None, step))
     batches = SequenceBatches(sequences, None, maps.sequence_bytes, maps.choice)
     if batches.is_one_shot:  # what is read here would be lost
         return Subset(sequences, is_whole=True)
@@ -69,5 +71,6 @@ def take_subset(
         parts.append(batch)
         count += len(batch)
         if count > max_sequences:
-            return Subset(np.concatenate(parts)[:max_sequences], is_whole=False)
+            rows = slice(max_sequences)
+            return Subset(np.concatenate(parts)[rows], is_whole=False, rows=rows)
     return Subset(sequences, is_whole=True)
