@@ -212,6 +212,98 @@ def test_counting_before_the_largest_is_known_gives_the_same(
             np.testing.assert_allclose(one.frequencies, other.frequencies, rtol=1e-12)
 
 
+def conv_norm_exponential():
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(5, 7, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            km.Exponential(name="maps"),
+            layers.Dropout(0.5),
+        ]
+    )
+    random = np.random.default_rng(1)
+    model.layers[1].set_weights([random.uniform(0.5, 2, size=5) for _ in range(4)])
+    return model, model
+
+
+def two_dimensional():
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4, 1)),
+            layers.Conv2D(5, (7, 4), activation="relu", name="maps"),
+            layers.Flatten(),
+        ]
+    )
+    return model, model
+
+
+def nested():
+    inputs = keras.Input((60, 4))
+    maps = layers.Conv1D(5, 7, activation="relu", name="maps")(inputs)
+    inner = keras.Model(inputs, layers.GlobalMaxPooling1D()(maps))
+    outer = keras.Sequential([keras.Input((60, 4)), inner, layers.Dense(1)])
+    return outer, inner
+
+
+def second_layer():
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(3, 7, padding="same", activation="exponential"),
+            layers.MaxPooling1D(2),
+            layers.Conv1D(5, 3, activation="relu", name="maps"),
+        ]
+    )
+    return model, model
+
+
+def residual():
+    inputs = keras.Input((60, 4))
+    x = layers.Conv1D(5, 1)(inputs)
+    y = layers.Conv1D(5, 5, padding="same")(x)
+    maps = layers.ReLU(name="maps")(layers.Add()([x, y]))
+    model = keras.Model(inputs, layers.Flatten()(maps))
+    return model, model
+
+
+@pytest.mark.parametrize(
+    ("build", "start", "stride", "width"),
+    [
+        (conv_norm_exponential, -3, 1, 7),
+        (two_dimensional, 0, 1, 7),
+        (nested, 0, 1, 7),
+        # A position of the pool sees bases 2 q - 3 to 2 q + 4; three of them do.
+        (second_layer, -3, 2, 12),
+        (residual, -2, 1, 5),
+    ],
+)
+@pytest.mark.parametrize("select", ["all", "best"])
+def test_every_kind_of_model_equals_the_obvious_loop(
+    build, start, stride, width, select, sequences
+):
+    model, holder = build()
+    x = sequences[..., None] if build is two_dimensional else sequences
+    values = maps_of(holder, x, "maps")
+    sites = find_sites(
+        [values.reshape(64, -1, 5)],
+        length=60,
+        start=start,
+        stride=stride,
+        width=width,
+        threshold=0.5,
+        select=select,
+    )
+    counts, num_sites = count_bases(sites, [sequences], width=width, filters=5)
+    motifs = km.extract_motifs(
+        model, sequences, layer="maps", select=select, batch_size=64
+    )
+    assert num_sites.sum() > 0
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    for motif, count in zip(motifs, counts, strict=True):
+        np.testing.assert_array_equal(motif.frequencies, frequencies(count))
+
+
 def test_released_rules_lose_the_windows_at_the_ends(sequences):
     model = keras.Sequential(
         [
