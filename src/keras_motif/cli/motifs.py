@@ -199,7 +199,7 @@ def report(motifs: str, title: str, output: str, as_json: bool, **options: Any) 
 Examples:
   keras-motif scan filters.meme peaks.fa -o hits.tsv
   keras-motif scan filters.meme peaks.fa.gz --threshold 1e-5 --json
-  zcat peaks.fa.gz | keras-motif scan filters.meme - | cut -f 1,3,4,5""",
+  gunzip -c peaks.fa.gz | keras-motif scan filters.meme - | cut -f 1,3,4,5""",
 )
 @click.argument("motifs")
 @click.argument("sequences")

@@ -40,7 +40,7 @@ def implanted_sites(model: Array) -> pd.DataFrame:
         >>> from keras_motif.datasets import synthetic
         >>> split = synthetic(20).test
         >>> sites = implanted_sites(split.model)
-        >>> sites["factor"].nunique() == split.y.any(axis=0).sum()
+        >>> sites["factor"].nunique() == int(split.y.any(axis=0).sum())
         True
     """
     import pandas as pd
