@@ -18,14 +18,13 @@ from keras_motif._checks import (
     check_stored_shape,
 )
 from keras_motif.activation_maps import InputChoice
-from keras_motif.datasets.fasta import FastaSequences
+from keras_motif.datasets.fasta import FastaSequences, read_fasta
 
 __all__ = ["SequenceBatches"]
 
 Array = np.ndarray[Any, Any]
 
 _MAP_BYTES = 32 * 2**20  # of one batch: enough for full speed
-_FASTA_BATCH = 512
 _PROGRESS_DELAY = 2  # seconds before a bar that was not asked for appears
 
 
@@ -118,10 +117,8 @@ class SequenceBatches:
         if isinstance(sequences, Mapping):
             sequences = self._chosen(sequences)
         if isinstance(sequences, os.PathLike) or _is_fasta_name(sequences):
-            fasta = FastaSequences(
-                Path(sequences), batch_size=self._batch_size or _FASTA_BATCH
-            )
-            return lambda: iter(fasta)
+            path = Path(sequences)
+            return lambda: self._fasta(path)
         _check_not_strings(sequences)
         if isinstance(sequences, h5py.Dataset):
             channels_first = check_stored_shape(tuple(sequences.shape))
@@ -144,6 +141,10 @@ class SequenceBatches:
             )
         self.is_one_shot = iter(sequences) is sequences
         return lambda: (self._batch(item) for item in sequences)
+
+    def _fasta(self, path: Path) -> Iterator[Array]:
+        _, first = next(read_fasta(path))
+        return iter(FastaSequences(path, batch_size=self._size(len(first))))
 
     def _slices(self, sequences: Any, channels_first: bool) -> Iterator[Array]:
         size = self._size(int(sequences.shape[2 if channels_first else 1]))

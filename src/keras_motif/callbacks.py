@@ -273,11 +273,11 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             self._targets = pool_motifs(self.database, "database")
             # An empty table: are the relevant ids in the database at all?
             read_motifs([], self._targets, self.relevant, self.exclude)
+        self._check_labels()
         self._map = self._subset = None
         if model.built:
             maps = self._activation_map(model)
             check_extraction(maps, self.sequences, **self.options)
-            self._check_labels()
 
     def _check_labels(self) -> None:
         """Raise where labels and sequences, if countable, differ in number."""

@@ -149,7 +149,6 @@ class Search:
         self.largest: Array = (
             np.zeros(maps.num_filters, dtype=np.float32) if largest is None else largest
         )
-        self._inside: Array | None = None
 
     def __iter__(self) -> Iterator[tuple[Block, Windows]]:
         """Yield each batch's candidates with the windows of the positions."""
