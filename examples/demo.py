@@ -54,10 +54,7 @@ def train_and_read(data, activation, args):
         verbose=2,
     )
     scores = model.predict(data.test.x, batch_size=500, verbose=0)
-    fractions = km.match_fractions(
-        extractor.matches, len(extractor.motifs), km.datasets.SYNTHETIC_FACTORS
-    )
-    return (mean_aupr(data.test.y, scores), *fractions), folder
+    return (mean_aupr(data.test.y, scores), *extractor.fractions), folder
 
 
 def main():

@@ -92,18 +92,12 @@ def main():
             for row in hits.itertuples()
         )
         print(f"Best hits: {named or 'none'}")
-        fractions = km.match_fractions(
-            extractor.matches,
-            len(extractor.motifs),
-            args.relevant,
-            exclude=UNINFORMATIVE,
-        )
         rows.append(
             (
                 activation,
                 roc_auc_score(data.test.y, scores),
                 average_precision_score(data.test.y, scores),
-                fractions,
+                extractor.fractions,
             )
         )
 

@@ -129,9 +129,7 @@ def train(model, data, *, epochs, patience, learning_rate=1e-3, batch_size=100):
     }
 
 
-def evaluate(
-    model, data, *, database, relevant, exclude=("MA0615",), output_dir=None, **options
-):
+def evaluate(model, data, *, database, relevant, output_dir=None, **options):
     """Return a trained model's METRICS, and the bits of its motifs.
 
     With `output_dir`, the folder gets the motifs, their matches and the report.
@@ -140,15 +138,12 @@ def evaluate(
         data.test.x,
         database=database,
         relevant=relevant,
-        exclude=exclude,
         labels=data.test.y,
         class_names=data.test.label_names or None,
         output_dir=output_dir,
         **options,
     ).run(model)
-    fractions = km.match_fractions(
-        extractor.matches, len(extractor.motifs), relevant, exclude=exclude
-    )
+    fractions = extractor.fractions
     scores = model.predict(data.test.x, batch_size=500, verbose=0)
     return {
         "auPR": mean_aupr(data.test.y, scores),

@@ -636,6 +636,13 @@ def test_labels_tell_the_report_which_classes_a_filter_serves(x, kind, tmp_path)
     assert "row-even" not in (tmp_path / "report.html").read_text()
 
 
+def test_fractions_are_those_of_the_function(x):
+    found = extractor(x, exclude=["M1"]).run(planted_model())
+    expected = km.match_fractions(found.matches, 3, ["M0", "M1"], exclude=["M1"])
+    assert found.fractions == expected
+    assert extractor(x).fractions is None
+
+
 def test_labels_of_another_number_are_refused_before_training(x):
     with pytest.raises(ValueError, match="Received 3 rows for 80 sequences"):
         fit(planted_model(), x, extractor(x, labels=[0, 1, 1]))

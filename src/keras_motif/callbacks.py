@@ -22,7 +22,7 @@ from keras_motif.extraction import (
 )
 from keras_motif.filmstrip import filmstrip_svg
 from keras_motif.logos import plot_logos
-from keras_motif.matching import write_matches
+from keras_motif.matching import MatchFractions, write_matches
 from keras_motif.meme import write_meme
 from keras_motif.motif import Motif
 from keras_motif.motif_history import MotifHistory
@@ -96,6 +96,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
     Attributes:
         motifs: The motifs of the last extraction, untrimmed, in filter order.
         matches: Their matches, the table of `motif_match` at E <= 0.1.
+        fractions: What `match_fractions` says of them, with `relevant` and `exclude`.
         history: Dict of lists, one entry per extraction: "epoch" (counted from 0)
             and the values named as in `logs`; and of each filter, as lists,
             "information" (bits), "target" (the id of its best match, or None) and
@@ -192,6 +193,11 @@ class FilterMotifExtractor(keras.callbacks.Callback):
     def matches(self) -> pd.DataFrame | None:
         """Their matches, the table of `motif_match`."""
         return None if self._reading is None else self._reading.matches
+
+    @property
+    def fractions(self) -> MatchFractions | None:
+        """What `match_fractions` says of them."""
+        return None if self._reading is None else self._reading.fractions
 
     @property
     def history(self) -> dict[str, list[Any]]:
