@@ -16,6 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 from sklearn.metrics import auc, precision_recall_curve
 
 import keras_motif as km
@@ -113,10 +114,8 @@ def train(model, data, *, epochs, patience, learning_rate=1e-3, batch_size=100):
     stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
     start = time.perf_counter()
     history = model.fit(
-        data.train.x,
-        data.train.y,
-        validation_data=(data.valid.x, data.valid.y),
-        batch_size=batch_size,
+        _batches(data.train, batch_size, shuffle=True),
+        validation_data=_batches(data.valid, 500),
         epochs=epochs,
         callbacks=[stop],
         verbose=2,
@@ -127,6 +126,20 @@ def train(model, data, *, epochs, patience, learning_rate=1e-3, batch_size=100):
         "val_loss": float(np.nanmin(history)),
         "seconds": round(time.perf_counter() - start),
     }
+
+
+def _batches(split, batch_size, *, shuffle=False):
+    """Return a split as a data set for `fit`, which every backend takes.
+
+    Without tf.data's autotuner: the end of an epoch waits for its thread, which sleeps
+    twice as long each time, so that an epoch could take up to double.
+    """
+    data = tf.data.Dataset.from_tensor_slices((split.x, split.y))
+    if shuffle:
+        data = data.shuffle(len(split.x))
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return data.batch(batch_size).with_options(options)
 
 
 def evaluate(model, data, *, database, relevant, output_dir=None, **options):
