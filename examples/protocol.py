@@ -104,20 +104,28 @@ def mean_aupr(y_true, y_score):
     return float(np.mean(areas))
 
 
-def train(model, data, *, epochs, patience, learning_rate=1e-3, batch_size=100):
+def train(model, data, *, epochs, patience, optimizer="adam", reverse=False, decay=0):
     """Train as the study did: Adam, the weights of the lowest validation loss.
 
     Stops when the loss has not improved for `patience` epochs; a patience of
     `epochs` never does. Returns what the trial's line says of it.
+
+    Beyond the study: with `reverse` each sequence is seen as its reverse complement
+    every other time, by chance; with `decay` the learning rate becomes a fifth when
+    the loss has not improved for that many epochs.
     """
-    model.compile(keras.optimizers.Adam(learning_rate), "binary_crossentropy")
+    model.compile(optimizer, "binary_crossentropy")
     stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    callbacks = [stop]
+    if decay:
+        callbacks.append(keras.callbacks.ReduceLROnPlateau(factor=0.2, patience=decay))
     start = time.perf_counter()
     history = model.fit(
-        _batches(data.train, batch_size, shuffle=True),
+        _batches(data.train, 100, shuffle=True, reverse=reverse),
         validation_data=_batches(data.valid, 500),
         epochs=epochs,
-        callbacks=[stop],
+        callbacks=callbacks,
+        shuffle=False,
         verbose=2,
     ).history["val_loss"]
     return {
@@ -128,7 +136,7 @@ def train(model, data, *, epochs, patience, learning_rate=1e-3, batch_size=100):
     }
 
 
-def _batches(split, batch_size, *, shuffle=False):
+def _batches(split, batch_size, *, shuffle=False, reverse=False):
     """Return a split as a data set for `fit`, which every backend takes.
 
     Without tf.data's autotuner: the end of an epoch waits for its thread, which sleeps
@@ -137,9 +145,16 @@ def _batches(split, batch_size, *, shuffle=False):
     data = tf.data.Dataset.from_tensor_slices((split.x, split.y))
     if shuffle:
         data = data.shuffle(len(split.x))
+    if reverse:
+        data = data.map(_reverse_half)
     options = tf.data.Options()
     options.autotune.enabled = False
     return data.batch(batch_size).with_options(options)
+
+
+def _reverse_half(x, y):
+    """Turn a sequence into its reverse complement, every other time."""
+    return tf.cond(tf.random.uniform(()) < 0.5, lambda: x[::-1, ::-1], lambda: x), y
 
 
 def evaluate(model, data, *, database, relevant, output_dir=None, **options):
