@@ -4,8 +4,8 @@
     python examples/figure1.py
 
 ReLU on the left, exponential on the right, each filter with its best match in JASPAR
-2016; below what was implanted, and its reverse complements. Reads the motifs that
-table1_synthetic.py wrote.
+2016, green where it is what was implanted; below, that, and its reverse complements.
+Reads the motifs that table1_synthetic.py wrote.
 """
 
 import argparse
@@ -15,8 +15,6 @@ import panels
 
 import keras_motif as km
 
-NAMES = {"cnn_2": "CNN-2", "cnn_deep": "CNN-deep"}
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -25,18 +23,12 @@ def main():
     output = Path(__file__).parent / "results" / "figure1.png"
     parser.add_argument("--output", type=Path, default=output)
     args = parser.parse_args()
-    rows = []
-    for model, name in NAMES.items():
-        row = []
-        for activation in ("relu", "exponential"):
-            path = args.networks / f"{model}_{activation}_{args.seed}" / "filters.meme"
-            if not path.exists():
-                parser.error(f"{path} is missing: run table1_synthetic.py first")
-            print(f"Drawing {path} ...", flush=True)
-            motifs = km.read_meme(path).motifs
-            panel = panels.logo_panel(motifs, database="JASPAR2016")
-            row.append((f"{name}, {activation}", panel))
-        rows.append(row)
+    rows = panels.network_rows(
+        args.networks,
+        f"{{model}}_{{activation}}_{args.seed}",
+        database="JASPAR2016",
+        relevant=km.datasets.SYNTHETIC_FACTORS,
+    )
     truth = [
         km.Motif(motif.frequencies, factor)
         for factor, motif in km.datasets.implanted_motifs().items()
@@ -49,7 +41,6 @@ def main():
         ]
     )
     panels.join_panels(rows, args.output)
-    print(f"Wrote {args.output}")
 
 
 if __name__ == "__main__":

@@ -132,7 +132,7 @@ def main():
     means.insert(0, "factors", groups.size())
     means = means.reset_index()
     print(means.round(3).to_string(index=False))
-    protocol.write_table(means, args.table, "python examples/localisation.py")
+    protocol.write_table(means, args.table)
 
 
 if __name__ == "__main__":

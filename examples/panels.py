@@ -7,15 +7,54 @@ from PIL import Image, ImageDraw, ImageFont
 
 import keras_motif as km
 
+NETWORKS = {"cnn_2": "CNN-2", "cnn_deep": "CNN-deep"}
+RELEVANT, OTHER, NONE = "#0b6e4f", "#222222", "#a0a0a0"
 _DPI = 75
 _CAPTION = 44
 _MARGIN = 24
 
 
-def logo_panel(motifs, *, database=None, num_cols=6):
+def network_rows(folder, pattern, *, database, relevant, exclude=("MA0615",)):
+    """Return a row of captioned panels per network: its filters with both activations.
+
+    Reads the `filters.meme` of the folders that `pattern` names, such as
+    "{model}_{activation}_1". Titles of relevant matches are green, of none grey.
+    """
+    rows = []
+    for model, name in NETWORKS.items():
+        row = []
+        for activation in ("relu", "exponential"):
+            network = folder / pattern.format(model=model, activation=activation)
+            path = network / "filters.meme"
+            if not path.exists():
+                raise SystemExit(f"{path} is missing: train the networks first.")
+            print(f"Drawing {path} ...", flush=True)
+            motifs = km.read_meme(path).motifs
+            matches = km.motif_match(motifs, database)
+            matches = matches[~_base_ids(matches).isin(exclude)]
+            ids = [i for ids in relevant.values() for i in ids]
+            found = set(matches.loc[_base_ids(matches).isin(ids), "Query_ID"])
+            matched = set(matches["Query_ID"])
+            colors = [
+                RELEVANT if m.name in found else OTHER if m.name in matched else NONE
+                for m in motifs
+            ]
+            caption = f"{name}, {activation}: {len(found)} of {len(motifs)} relevant"
+            panel = logo_panel(motifs, matches, database, colors)
+            row.append((caption, panel))
+        rows.append(row)
+    return rows
+
+
+def _base_ids(matches):
+    return matches["Target_ID"].str.split(".").str[0]
+
+
+def logo_panel(motifs, matches=None, database=None, colors=None, num_cols=6):
     """Return a grid of logos as an image, titled with their best matches."""
-    matches = None if database is None else km.motif_match(motifs, database)
     figure = km.plot_logos(motifs, matches, num_cols, targets=database, axis="none")
+    for ax, color in zip(figure.axes, colors or (), strict=False):
+        ax.title.set_color(color)
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=_DPI)
     plt.close("all")
@@ -38,5 +77,7 @@ def join_panels(rows, path):
             page.paste(image, (left, top + _CAPTION))
             left += image.width + _MARGIN
         top += height
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Few colours are on the page, so a palette makes a small file.
     page.quantize(64).save(path, optimize=True)
+    print(f"Wrote {path}")

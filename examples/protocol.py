@@ -9,6 +9,8 @@ import fcntl
 import importlib.metadata
 import io
 import os
+import shlex
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -22,6 +24,9 @@ from sklearn.metrics import auc, precision_recall_curve
 import keras_motif as km
 
 METRICS = ("auPR", "jaspar", "relevant", "coverage")
+# Matrices that say little, or whose spacers match uninformative filters: Gmeb1, and
+# CTCF with spacers.
+UNINFORMATIVE = ("MA0615", "MA1929", "MA1930")
 
 
 class Trials:
@@ -205,8 +210,10 @@ def summary(rows, by, metrics=METRICS):
     return table.reset_index()
 
 
-def write_table(table, path, command):
+def write_table(table, path):
     """Write a result table with the command that made it, whole or not at all."""
+    script, *options = [Path(word).name for word in sys.argv]
+    command = shlex.join(["python", f"examples/{script}", *options])
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")

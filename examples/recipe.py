@@ -95,7 +95,7 @@ def main():
     run(args, km.datasets.synthetic(args.num_sequences), trials)
     table = protocol.summary(trials.rows(), keys[:-1])
     print(table.round(3).to_string(index=False))
-    protocol.write_table(table, args.table, "python examples/recipe.py")
+    protocol.write_table(table, args.table)
 
 
 if __name__ == "__main__":

@@ -85,8 +85,7 @@ def run(args, data, trials):
 def report(trials, args):
     rows = trials.rows()
     table = protocol.summary(rows, ["model", "activation", "value"])
-    command = f"python examples/sweep.py {args.control} --model {args.model}"
-    protocol.write_table(table, args.output.with_suffix(".tsv"), command)
+    protocol.write_table(table, args.output.with_suffix(".tsv"))
     print(table.round(3).to_string(index=False))
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     if args.control in ("activation", "initializer", "batch_norm"):

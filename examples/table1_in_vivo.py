@@ -27,9 +27,6 @@ NETWORKS = [
     for activation in ("relu", "exponential")
     for name in ("cnn_2", "cnn_50", "cnn_deep")
 ]
-# Matrices that say little, or whose spacers match uninformative filters: Gmeb1, and
-# CTCF with spacers.
-UNINFORMATIVE = ("MA0615", "MA1929", "MA1930")
 
 
 def read_table(path):
@@ -98,7 +95,7 @@ def run(args, data, relevant, trials):
                 data,
                 database=args.database,
                 relevant=relevant,
-                exclude=UNINFORMATIVE,
+                exclude=protocol.UNINFORMATIVE,
                 output_dir=folder,
             )
             model.save(folder / "model.keras")
@@ -111,7 +108,8 @@ def run(args, data, relevant, trials):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="HDF5 file, or table of windows")
+    data_help = "HDF5 file, or table of windows"
+    parser.add_argument("data", nargs="?", type=Path, help=data_help)
     parser.add_argument("--name", help="of the data, in the table; the file's name")
     parser.add_argument("--factors", nargs="+", help="factor of each label")
     parser.add_argument("--both-strands", action="store_true", help="train on both")
@@ -125,7 +123,17 @@ def main():
     parser.add_argument("--trials", type=Path, default=trials_file)
     parser.add_argument("--table", type=Path, default=RESULTS / "table1_in_vivo.tsv")
     parser.add_argument("--output-dir", type=Path, default=Path("in-vivo-output"))
+    parser.add_argument("--smoke", action="store_true", help="tiny, simulated data")
     args = parser.parse_args()
+    if args.smoke:
+        args.data, args.epochs, args.seeds = args.output_dir / "smoke.h5", 1, [1]
+        args.trials = args.output_dir / "trials.tsv"
+        args.table = args.output_dir / "table.tsv"
+        args.output_dir.mkdir(parents=True, exist_ok=True)
+        km.datasets.write_hdf5(km.datasets.synthetic(300), args.data)
+        args.factors = list(km.datasets.SYNTHETIC_FACTORS)
+    elif not args.data:
+        parser.error("name the file of the sequences, or pass --smoke")
     args.name = args.name or args.data.name.split(".")[0]
     data, factors = read_data(args)
     sizes = [len(split.x) for split in data]
@@ -137,7 +145,7 @@ def main():
     if not rows.empty:
         table = protocol.summary(rows, ["data", "model", "activation"])
         print(table.round(3).to_string(index=False))
-        protocol.write_table(table, args.table, "python examples/table1_in_vivo.py")
+        protocol.write_table(table, args.table)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def report(trials, args):
     columns = [f"published_{m}{s}" for m in protocol.METRICS[:3] for s in ("", "_sd")]
     keys = zip(table["model"], table["activation"], strict=True)
     table[columns] = [PUBLISHED[key] for key in keys]
-    protocol.write_table(table, args.table, "python examples/table1_synthetic.py")
+    protocol.write_table(table, args.table)
     print(f"\n{'':<24}{'trials':>7}" + "".join(f"{m:>16}" for m in protocol.METRICS))
     for _, row in table.iterrows():
         print(f"{row['model']:<10}{row['activation']:<14}{row['trials']:>7}", end="")

@@ -102,6 +102,26 @@ def test_real_sequences_of_either_format_are_trained_on(tmp_path, small_data):
 
 
 @pytest.mark.slow
+def test_real_sequences_are_drawn_as_figure_2(tmp_path):
+    run("examples/table1_in_vivo.py", "--smoke", cwd=tmp_path)
+    options = ("--name", "smoke", "--output", "figure2.png")
+    run("examples/figure2.py", *options, cwd=tmp_path)
+    assert (tmp_path / "figure2.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_recipes_are_trained_once_and_read_in_several_ways(tmp_path):
+    options = ("--smoke", "--recipes", "strands", "no batch norm", "activity penalty")
+    printed = run("examples/recipe.py", *options, cwd=tmp_path)
+    assert printed.count("val_loss") == 3
+    rows = pd.read_csv(tmp_path / "recipe-output" / "trials.tsv", sep="\t")
+    assert rows.groupby("recipe")["auPR"].nunique().eq(1).all()
+    assert rows["reading"].nunique() == len(rows) / 3
+    again = run("examples/recipe.py", *options, cwd=tmp_path)
+    assert "val_loss" not in again
+
+
+@pytest.mark.slow
 def test_localisation_scores_what_a_network_found(tmp_path):
     pytest.importorskip("pymemesuite", reason="FIMO")
     model = km.models.cnn_50()

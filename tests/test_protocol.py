@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import keras_motif as km
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -88,11 +90,35 @@ def test_summary_is_mean_and_deviation_of_the_population(protocol):
     assert (round(row["relevant"], 3), round(row["relevant_sd"], 3)) == (0.607, 0.013)
 
 
-def test_tables_begin_with_their_command(protocol, tmp_path):
+def test_batches_hold_each_sequence_once_in_a_new_order(protocol):
+    x = np.eye(4, dtype=np.int8)[np.arange(24).reshape(6, 4) % 4]
+    y = np.arange(6)[:, None]
+    data = km.datasets.Split(x, y)
+    batches = protocol._batches(data, 4, shuffle=True)
+    orders = [np.concatenate([y[:, 0] for _, y in batches]) for _ in range(8)]
+    assert all(sorted(order) == list(range(6)) for order in orders)
+    assert len({tuple(order) for order in orders}) > 1
+    plain = protocol._batches(data, 4)
+    np.testing.assert_array_equal(np.concatenate([x for x, _ in plain]), x)
+
+
+def test_half_of_the_sequences_are_seen_as_reverse_complements(protocol):
+    # All A, whose reverse complement is all T.
+    x = np.tile(np.eye(4, dtype=np.int8)[0], (400, 5, 1))
+    data = km.datasets.Split(x, np.zeros((400, 1)))
+    (seen,) = [x.numpy() for x, _ in protocol._batches(data, 400, reverse=True)]
+    assert set(km.from_one_hot(seen)) == {"AAAAA", "TTTTT"}
+    assert 150 < (seen[:, 0, 0] == 1).sum() < 250
+
+
+def test_tables_begin_with_their_command(protocol, tmp_path, monkeypatch):
     table = pd.DataFrame({"model": ["cnn_2"], "auPR": [0.5]})
-    protocol.write_table(table, tmp_path / "t.tsv", "python x.py")
-    text = (tmp_path / "t.tsv").read_text()
-    assert text == "# python x.py\nmodel\tauPR\ncnn_2\t0.500\n"
+    words = ["/a/examples/x.py", "../b/y.h5", "--recipes", "no batch norm"]
+    monkeypatch.setattr(sys, "argv", words)
+    protocol.write_table(table, tmp_path / "t.tsv")
+    command, text = (tmp_path / "t.tsv").read_text().split("\n", 1)
+    assert command == "# python examples/x.py y.h5 --recipes 'no batch norm'"
+    assert text == "model\tauPR\ncnn_2\t0.500\n"
     read = pd.read_csv(tmp_path / "t.tsv", sep="\t", comment="#")
     pd.testing.assert_frame_equal(read, table)
 
