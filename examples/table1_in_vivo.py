@@ -115,9 +115,9 @@ def main():
     parser.add_argument("--both-strands", action="store_true", help="train on both")
     models = ["cnn_2", "cnn_50", "cnn_deep"]
     parser.add_argument("--models", nargs="+", default=models, choices=models)
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=100, help="at most")
-    parser.add_argument("--patience", type=int, default=8, help="epochs without gain")
+    parser.add_argument("--patience", type=int, default=5, help="epochs without gain")
     parser.add_argument("--database", default="JASPAR2026", help="JASPAR release")
     trials_file = RESULTS / "table1_in_vivo_trials.tsv"
     parser.add_argument("--trials", type=Path, default=trials_file)
