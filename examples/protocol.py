@@ -109,7 +109,17 @@ def mean_aupr(y_true, y_score):
     return float(np.mean(areas))
 
 
-def train(model, data, *, epochs, patience, optimizer="adam", reverse=False, decay=0):
+def train(
+    model,
+    data,
+    *,
+    epochs,
+    patience,
+    learning_rate=1e-3,
+    weight_decay=None,
+    reverse=False,
+    decay=0,
+):
     """Train as the study did: Adam, the weights of the lowest validation loss.
 
     Stops when the loss has not improved for `patience` epochs; a patience of
@@ -119,6 +129,7 @@ def train(model, data, *, epochs, patience, optimizer="adam", reverse=False, dec
     every other time, by chance; with `decay` the learning rate becomes a fifth when
     the loss has not improved for that many epochs.
     """
+    optimizer = keras.optimizers.Adam(learning_rate, weight_decay=weight_decay)
     model.compile(optimizer, "binary_crossentropy")
     stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
     callbacks = [stop]

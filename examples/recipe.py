@@ -28,7 +28,7 @@ RECIPES = {
     "scale 0.5": ({"activation": km.Exponential(0.5)}, STRANDS),
     "no batch norm": ({"batch_norm": False}, STRANDS),
     "activity penalty": ({"activation": SPARSE}, STRANDS),
-    "weight decay": ({}, {**STRANDS, "optimizer": "adamw"}),
+    "weight decay": ({}, {**STRANDS, "weight_decay": 0.004}),
     "wider filters": ({"kernel_size": 25}, STRANDS),
 }
 # Options of the extraction.

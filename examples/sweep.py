@@ -9,6 +9,7 @@ file; run it again to go on after a stop. Draws a plot beside the table.
 
 import argparse
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import matplotlib.pyplot as plt
@@ -17,56 +18,89 @@ import protocol
 import keras_motif as km
 
 RESULTS = Path(__file__).parent / "results"
-BOTH = ("relu", "exponential")
 SCALES = (0.1, 0.25, 0.5, 1, 2, 3, 5)
-THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
+CONTROLS = (
+    "activation",
+    "scale",
+    "threshold",
+    "batch_norm",
+    "initializer",
+    "learning_rate",
+    "first_pool",
+    "num_filters",
+)
+
+
+class Setting(NamedTuple):
+    """One value of a control, and the options that it stands for."""
+
+    activation: str
+    value: str | float
+    network: dict
+    training: dict
+    extraction: dict
 
 
 def settings(control):
-    """Return each setting: activation, value, options of the network, of extraction."""
+    """Return the settings of a control."""
     if control == "activation":
         return [
-            (name, name, {"activation": activation}, {})
+            Setting(name, name, {"activation": activation}, {}, {})
             for name, activation in km.activations.STUDY.items()
         ]
     if control == "scale":
         return [
-            ("exponential", scale, {"activation": km.Exponential(scale=scale)}, {})
-            for scale in SCALES
+            Setting("exponential", s, {"activation": km.Exponential(scale=s)}, {}, {})
+            for s in SCALES
         ]
+    return [
+        Setting(activation, value, {"activation": activation, **network}, *others)
+        for activation in ("relu", "exponential")
+        for value, network, *others in values(control)
+    ]
+
+
+def values(control):
+    """Return the values that both activations take, with the options of each."""
     if control == "threshold":
-        values = [(value, {}, {"threshold": value}) for value in THRESHOLDS]
-    elif control == "batch_norm":
-        values = [(value, {"batch_norm": value}, {}) for value in (True, False)]
+        thresholds = [round(0.1 * step, 1) for step in range(1, 10)]
+        return [(value, {}, {}, {"threshold": value}) for value in thresholds]
+    if control == "learning_rate":
+        rates = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+        return [(rate, {}, {"learning_rate": rate}, {}) for rate in rates]
+    if control == "batch_norm":
+        options = [(value, {"batch_norm": value}) for value in (True, False)]
     elif control == "initializer":
         names = ("glorot_normal", "he_normal", "lecun_normal")
-        values = [(name, {"kernel_initializer": name}, {}) for name in names]
+        options = [(name, {"kernel_initializer": name}) for name in names]
     elif control == "first_pool":
-        values = [(p, {"pools": (p, 100 // p)}, {}) for p in (1, 2, 4, 10, 25, 50)]
+        pools = (1, 2, 4, 10, 25, 50)
+        options = [(pool, {"pools": (pool, 100 // pool)}) for pool in pools]
     else:
-        values = [(number, {"num_filters": number}, {}) for number in (10, 30, 60, 120)]
-    return [
-        (activation, value, {"activation": activation, **network}, extraction)
-        for activation in BOTH
-        for value, network, extraction in values
-    ]
+        options = [(number, {"num_filters": number}) for number in (10, 30, 60, 120)]
+    return [(value, network, {}, {}) for value, network in options]
 
 
 def run(args, data, trials):
     for seed in args.seeds:
-        trained_with, model, trained = None, None, {}
-        for activation, value, network, extraction in settings(args.control):
+        trained_as, model, trained = None, None, {}
+        for setting in settings(args.control):
+            activation, value, network, training, extraction = setting
             key = {"model": args.model, "activation": activation, "value": value}
             if trials.is_done(**key, seed=seed):
                 continue
             print(f"\n{args.model}, {activation}, {value}, seed {seed}:", flush=True)
             # One network serves all thresholds.
-            if network != trained_with:
+            if (network, training) != trained_as:
                 keras.utils.set_random_seed(seed)
                 model = getattr(km.models, args.model)(**network)
-                trained_with = network
+                trained_as = network, training
                 trained = protocol.train(
-                    model, data, epochs=args.epochs, patience=args.patience
+                    model,
+                    data,
+                    epochs=args.epochs,
+                    patience=args.patience,
+                    **training,
                 )
             figures = protocol.evaluate(
                 model,
@@ -107,6 +141,8 @@ def report(trials, args):
             )
         axes.set(xlabel=args.control.replace("_", " "), ylim=(-0.03, 1.03))
         axes.set_ylabel("relevant match")
+        if args.control in ("scale", "learning_rate"):
+            axes.set_xscale("log")
         axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(args.output.with_suffix(".png"), dpi=120)
@@ -114,10 +150,7 @@ def report(trials, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    controls = (
-        "activation scale threshold batch_norm initializer first_pool num_filters"
-    )
-    parser.add_argument("control", choices=controls.split())
+    parser.add_argument("control", choices=CONTROLS)
     parser.add_argument("--model", default="cnn_2", choices=["cnn_2", "cnn_deep"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=25, help="at most")
