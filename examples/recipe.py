@@ -2,7 +2,7 @@
 
     python examples/recipe.py
 
-Trains CNN-deep on simulated sequences with one change of the study's protocol after
+Trains a network on simulated sequences with one change of the study's protocol after
 the other, and reads each network in several ways: auPR, the shares of filters that
 match, and how many of the implanted motifs they cover. Each finished trial is a line in
 the trials' file; run it again to go on after a stop.
@@ -17,19 +17,25 @@ import protocol
 import keras_motif as km
 
 RESULTS = Path(__file__).parent / "results"
-SCHEDULE = {"decay": 5}
-STRANDS = {"decay": 5, "reverse": True}
 SPARSE = km.Exponential(activity_regularizer=keras.regularizers.L1(1e-5))
-# Options of the network, of the training.
+# First the options of the network, then of the training.
 RECIPES = {
     "protocol": ({}, {}),
-    "schedule": ({}, SCHEDULE),
-    "strands": ({}, STRANDS),
-    "scale 0.5": ({"activation": km.Exponential(0.5)}, STRANDS),
-    "no batch norm": ({"batch_norm": False}, STRANDS),
-    "activity penalty": ({"activation": SPARSE}, STRANDS),
-    "weight decay": ({}, {**STRANDS, "weight_decay": 0.004}),
-    "wider filters": ({"kernel_size": 25}, STRANDS),
+    "decay": ({}, {"decay": 5}),
+    "strands": ({}, {"reverse": True}),
+    "strands, decay": ({}, {"reverse": True, "decay": 5}),
+    "dropout 0.3": ({"first_dropout": 0.3}, {}),
+    "dropout 0.5": ({"first_dropout": 0.5}, {}),
+    "scale 0.5": ({"activation": km.Exponential(0.5)}, {}),
+    "no batch norm": ({"batch_norm": False}, {}),
+    "activity penalty": ({"activation": SPARSE}, {}),
+    "weight decay": ({}, {"weight_decay": 0.004}),
+    "wider filters": ({"kernel_size": 25}, {}),
+}
+DROPOUTS = {
+    "cnn_2": (0.1, 0.1, 0.5),
+    "cnn_50": (0.1, 0.1, 0.5),
+    "cnn_deep": (0.1, 0.2, 0.3, 0.4, 0.5),
 }
 # Options of the extraction.
 READINGS = {
@@ -42,6 +48,12 @@ READINGS = {
 }
 
 
+def build(model, first_dropout=0.1, **options):
+    """Build a network, with another dropout rate behind the first layer."""
+    dropouts = (first_dropout, *DROPOUTS[model][1:])
+    return getattr(km.models, model)(dropouts=dropouts, **options)
+
+
 def run(args, data, trials):
     for seed in args.seeds:
         for recipe in args.recipes:
@@ -51,11 +63,12 @@ def run(args, data, trials):
             print(f"\n{args.model}, {recipe}, seed {seed}:", flush=True)
             keras.utils.set_random_seed(seed)
             network, training = RECIPES[recipe]
-            model = getattr(km.models, args.model)(**network)
+            model = build(args.model, **network)
             trained = protocol.train(
                 model, data, epochs=args.epochs, patience=args.patience, **training
             )
-            folder = args.output_dir / f"{args.model}_{recipe}_{seed}".replace(" ", "_")
+            words = [args.model, *recipe.replace(",", "").split(), str(seed)]
+            folder = args.output_dir / "_".join(words)
             folder.mkdir(parents=True, exist_ok=True)
             model.save(folder / "model.keras")
             for reading, options in READINGS.items():
@@ -73,7 +86,7 @@ def run(args, data, trials):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     models = ["cnn_2", "cnn_50", "cnn_deep"]
-    parser.add_argument("--model", default="cnn_deep", choices=models)
+    parser.add_argument("--model", default="cnn_2", choices=models)
     names = list(RECIPES)
     parser.add_argument("--recipes", nargs="+", default=names, choices=names)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])

@@ -111,7 +111,13 @@ def test_real_sequences_are_drawn_as_figure_2(tmp_path):
 
 @pytest.mark.slow
 def test_recipes_are_trained_once_and_read_in_several_ways(tmp_path):
-    options = ("--smoke", "--recipes", "strands", "no batch norm", "activity penalty")
+    options = (
+        "--smoke",
+        "--recipes",
+        "strands, decay",
+        "dropout 0.5",
+        "activity penalty",
+    )
     printed = run("examples/recipe.py", *options, cwd=tmp_path)
     assert printed.count("val_loss") == 3
     rows = pd.read_csv(tmp_path / "recipe-output" / "trials.tsv", sep="\t")
