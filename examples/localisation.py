@@ -125,14 +125,19 @@ def main():
     rows = []
     for folder in folders:
         print(f"Scanning with the filters of {folder.name} ...", flush=True)
-        rows += score_network(folder, data, truth, motif_scores)
-    table = pd.DataFrame(rows)
-    groups = table.groupby(["network", "scan"], sort=False)
-    means = groups[["AUROC", "AUPR"]].mean()
-    means.insert(0, "factors", groups.size())
-    means = means.reset_index()
-    print(means.round(3).to_string(index=False))
-    protocol.write_table(means, args.table)
+        scored = score_network(folder, data, truth, motif_scores)
+        if not scored:
+            print(f"No filter of {folder.name} matches what was implanted.")
+        rows += scored
+    if not rows:
+        raise SystemExit("No filter of any network matches: there is no table.")
+    groups = pd.DataFrame(rows).groupby(["network", "scan"], sort=False)
+    means = groups[["AUROC", "AUPR"]].mean().assign(factors=groups.size()).reset_index()
+    means["network"] = means["network"].str.rsplit("_", n=1).str[0]
+    metrics = ["factors", "AUROC", "AUPR"]
+    table = protocol.summary(means, ["network", "scan"], metrics)
+    print(table.round(3).to_string(index=False))
+    protocol.write_table(table, args.table)
 
 
 if __name__ == "__main__":
