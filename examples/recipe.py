@@ -24,6 +24,7 @@ RECIPES = {
     "decay": ({}, {"decay": 5}),
     "strands": ({}, {"reverse": True}),
     "strands, decay": ({}, {"reverse": True, "decay": 5}),
+    "dropout 0.2": ({"first_dropout": 0.2}, {}),
     "dropout 0.3": ({"first_dropout": 0.3}, {}),
     "dropout 0.5": ({"first_dropout": 0.5}, {}),
     "scale 0.5": ({"activation": km.Exponential(0.5)}, {}),
