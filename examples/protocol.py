@@ -117,7 +117,6 @@ def train(
     patience,
     learning_rate=1e-3,
     weight_decay=None,
-    reverse=False,
     decay=0,
 ):
     """Train as the study did: Adam, the weights of the lowest validation loss.
@@ -125,9 +124,8 @@ def train(
     Stops when the loss has not improved for `patience` epochs; a patience of
     `epochs` never does. Returns what the trial's line says of it.
 
-    Beyond the study: with `reverse` each sequence is seen as its reverse complement
-    every other time, by chance; with `decay` the learning rate becomes a fifth when
-    the loss has not improved for that many epochs.
+    Beyond the study: with `decay` the learning rate becomes a fifth when the loss has
+    not improved for that many epochs.
     """
     optimizer = keras.optimizers.Adam(learning_rate, weight_decay=weight_decay)
     model.compile(optimizer, "binary_crossentropy")
@@ -137,7 +135,7 @@ def train(
         callbacks.append(keras.callbacks.ReduceLROnPlateau(factor=0.2, patience=decay))
     start = time.perf_counter()
     history = model.fit(
-        _batches(data.train, 100, shuffle=True, reverse=reverse),
+        _batches(data.train, 100, shuffle=True),
         validation_data=_batches(data.valid, 500),
         epochs=epochs,
         callbacks=callbacks,
@@ -152,7 +150,7 @@ def train(
     }
 
 
-def _batches(split, batch_size, *, shuffle=False, reverse=False):
+def _batches(split, batch_size, *, shuffle=False):
     """Return a split as a data set for `fit`, which every backend takes.
 
     Without tf.data's autotuner: the end of an epoch waits for its thread, which sleeps
@@ -161,16 +159,9 @@ def _batches(split, batch_size, *, shuffle=False, reverse=False):
     data = tf.data.Dataset.from_tensor_slices((split.x, split.y))
     if shuffle:
         data = data.shuffle(len(split.x))
-    if reverse:
-        data = data.map(_reverse_half)
     options = tf.data.Options()
     options.autotune.enabled = False
     return data.batch(batch_size).with_options(options)
-
-
-def _reverse_half(x, y):
-    """Turn a sequence into its reverse complement, every other time."""
-    return tf.cond(tf.random.uniform(()) < 0.5, lambda: x[::-1, ::-1], lambda: x), y
 
 
 def evaluate(model, data, *, database, relevant, output_dir=None, **options):

@@ -22,8 +22,8 @@ SPARSE = km.Exponential(activity_regularizer=keras.regularizers.L1(1e-5))
 RECIPES = {
     "protocol": ({}, {}),
     "decay": ({}, {"decay": 5}),
-    "strands": ({}, {"reverse": True}),
-    "strands, decay": ({}, {"reverse": True, "decay": 5}),
+    "strands": ({"random_strand": True}, {}),
+    "strands, decay": ({"random_strand": True}, {"decay": 5}),
     "dropout 0.2": ({"first_dropout": 0.2}, {}),
     "dropout 0.3": ({"first_dropout": 0.3}, {}),
     "dropout 0.5": ({"first_dropout": 0.5}, {}),

@@ -30,7 +30,7 @@ RELEASED = [
     (km.models.basset, 4_137_764, 150, (600, 4), 300),
     (km.models.residual_bind, 32_225, 300, (400, 4), 24),
 ]
-ALL = [build for build, *_ in BUILDERS + RELEASED]
+ALL = [build for build, *_ in BUILDERS + RELEASED] + [km.models.recommended]
 
 
 @pytest.mark.parametrize(("build", "num_params", "shortest"), BUILDERS)
@@ -155,6 +155,49 @@ def test_every_network_trains_saves_and_is_read(build, tmp_path, sequences):
 )
 def test_options_change_the_networks_as_worked_out(build, shape, options, num_params):
     assert build(shape, **options).count_params() == num_params
+
+
+@pytest.mark.parametrize("build", [build for build, *_ in BUILDERS])
+def test_a_random_strand_changes_training_alone(build, sequences):
+    x = np.tile(sequences, (1, 4, 1)).astype("float32")[:16, :200]
+    keras.utils.set_random_seed(1)
+    plain = build(num_filters=4)
+    keras.utils.set_random_seed(1)
+    turned = build(num_filters=4, random_strand=True)
+    turned.set_weights(plain.get_weights())
+    np.testing.assert_array_equal(
+        plain.predict(x, verbose=0), turned.predict(x, verbose=0)
+    )
+    for threshold_of in ("observed", "achievable"):
+        read = [
+            km.extract_motifs(model, x, threshold_of=threshold_of)
+            for model in (plain, turned)
+        ]
+        assert read[0] == read[1]
+    first = turned.get_layer("random_strand")
+    assert not np.array_equal(x, np.asarray(first(x, training=True)))
+
+
+def test_the_recommended_network_is_cnn_2_on_a_random_strand():
+    model = km.models.recommended()
+    assert model.count_params() == 161_388
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds[1] == "RandomReverseComplement"
+    assert kinds[2:] == [type(layer).__name__ for layer in km.models.cnn_2().layers][1:]
+    assert isinstance(model.get_layer("first_activation"), km.Exponential)
+
+
+@pytest.mark.parametrize(
+    ("length", "pools"), [(20, (2, 5)), (101, (2, 25)), (200, (2, 50)), (1000, (2, 50))]
+)
+def test_the_recommended_pools_leave_two_positions_of_short_inputs(length, pools):
+    layers = km.models.recommended((length, 4), 1).layers
+    sizes = [x.pool_size[0] for x in layers if isinstance(x, keras.layers.MaxPooling1D)]
+    assert tuple(sizes) == pools
+    given = km.models.recommended((length, 4), 1, pools=(1, 4)).layers
+    assert [
+        x.pool_size[0] for x in given if isinstance(x, keras.layers.MaxPooling1D)
+    ] == [4]
 
 
 def test_pools_decide_about_the_shortest_input():

@@ -102,15 +102,6 @@ def test_batches_hold_each_sequence_once_in_a_new_order(protocol):
     np.testing.assert_array_equal(np.concatenate([x for x, _ in plain]), x)
 
 
-def test_half_of_the_sequences_are_seen_as_reverse_complements(protocol):
-    # All A, whose reverse complement is all T.
-    x = np.tile(np.eye(4, dtype=np.int8)[0], (400, 5, 1))
-    data = km.datasets.Split(x, np.zeros((400, 1)))
-    (seen,) = [x.numpy() for x, _ in protocol._batches(data, 400, reverse=True)]
-    assert set(km.from_one_hot(seen)) == {"AAAAA", "TTTTT"}
-    assert 150 < (seen[:, 0, 0] == 1).sum() < 250
-
-
 def test_tables_begin_with_their_command(protocol, tmp_path, monkeypatch):
     table = pd.DataFrame({"model": ["cnn_2"], "auPR": [0.5]})
     words = ["/a/examples/x.py", "../b/y.h5", "--recipes", "no batch norm"]

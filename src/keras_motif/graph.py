@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import keras
 
+from keras_motif.layers import RandomReverseComplement
+
 __all__ = [
     "Place",
     "Step",
@@ -27,7 +29,8 @@ __all__ = [
 
 CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D)
 
-# What may stand between a convolution and its activation.
+# What changes nothing outside of training, or each filter for itself: it may stand
+# between a convolution and its activation.
 _TRANSPARENT = (
     keras.layers.AlphaDropout,
     keras.layers.BatchNormalization,
@@ -36,6 +39,7 @@ _TRANSPARENT = (
     keras.layers.GaussianNoise,
     keras.layers.SpatialDropout1D,
     keras.layers.SpatialDropout2D,
+    RandomReverseComplement,
 )
 
 # Class names, in lower case, of Keras' activations as layers and as operations.

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import keras
 
+from keras_motif.layers import RandomReverseComplement
 from keras_motif.models.first_activation import ActivationLike, activation_layer
 
 __all__ = ["Convolution", "InitializerLike", "ResidualBlock", "build"]
@@ -48,6 +49,7 @@ def build(
     kernel_initializer: InitializerLike = "he_normal",
     batch_norm: bool = True,
     width_multiplier: int = 1,
+    random_strand: bool = False,
 ) -> keras.Model:
     """Build a network with sigmoid outputs.
 
@@ -64,6 +66,7 @@ def build(
         kernel_initializer: Of all kernels.
         batch_norm: Whether the first layer has batch norm.
         width_multiplier: Factor on the filters and units of hidden layers.
+        random_strand: Whether training sees sequences on a strand drawn at random.
 
     Returns:
         An uncompiled model.
@@ -78,6 +81,8 @@ def build(
     _check_input_shape(name, input_shape, _shortest_input([first, *tail], pools))
     layers = _Layers(kernel_initializer, width_multiplier)
     x = inputs = keras.Input(shape=tuple(input_shape), name="sequence")
+    if random_strand:
+        x = RandomReverseComplement(name="random_strand")(x)
     x = layers.convolution(first, "first_convolution")(x)
     if batch_norm:
         x = keras.layers.BatchNormalization()(x)

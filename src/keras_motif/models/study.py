@@ -24,6 +24,7 @@ def cnn_2(
     kernel_initializer: InitializerLike = "he_normal",
     batch_norm: bool = True,
     width_multiplier: int = 1,
+    random_strand: bool = False,
     name: str = "cnn_2",
 ) -> keras.Model:
     """Build CNN-2: a small first pool, so ReLU filters learn parts of motifs.
@@ -48,6 +49,8 @@ def cnn_2(
             it, it has no bias either, as in the study.
         width_multiplier: Factor on the filters and units of all hidden layers. The
             released code doubles them for inputs of 1000.
+        random_strand: Whether training sees each sequence on a strand drawn at
+            random, see `RandomReverseComplement`. The study had none.
         name: The model's name.
 
     Returns:
@@ -72,6 +75,7 @@ def cnn_2(
         kernel_initializer=kernel_initializer,
         batch_norm=batch_norm,
         width_multiplier=width_multiplier,
+        random_strand=random_strand,
     )
 
 
@@ -87,6 +91,7 @@ def cnn_50(
     kernel_initializer: InitializerLike = "he_normal",
     batch_norm: bool = True,
     width_multiplier: int = 1,
+    random_strand: bool = False,
     name: str = "cnn_50",
 ) -> keras.Model:
     """Build CNN-50: a large first pool, with which ReLU filters learn motifs too.
@@ -106,6 +111,7 @@ def cnn_50(
         kernel_initializer: Initialiser of all kernels.
         batch_norm: Whether the first convolution is followed by batch norm.
         width_multiplier: Factor on the filters and units of all hidden layers.
+        random_strand: Whether training sees sequences on a strand drawn at random.
         name: The model's name.
 
     Returns:
@@ -126,6 +132,7 @@ def cnn_50(
         kernel_initializer=kernel_initializer,
         batch_norm=batch_norm,
         width_multiplier=width_multiplier,
+        random_strand=random_strand,
         name=name,
     )
 
@@ -142,6 +149,7 @@ def cnn_deep(
     kernel_initializer: InitializerLike = "he_normal",
     batch_norm: bool = True,
     width_multiplier: int = 1,
+    random_strand: bool = False,
     name: str = "cnn_deep",
 ) -> keras.Model:
     """Build CNN-deep: four convolutions, none pooled after the first.
@@ -160,6 +168,7 @@ def cnn_deep(
         kernel_initializer: Initialiser of all kernels.
         batch_norm: Whether the first convolution is followed by batch norm.
         width_multiplier: Factor on the filters and units of all hidden layers.
+        random_strand: Whether training sees sequences on a strand drawn at random.
         name: The model's name.
 
     Returns:
@@ -182,4 +191,5 @@ def cnn_deep(
         kernel_initializer=kernel_initializer,
         batch_norm=batch_norm,
         width_multiplier=width_multiplier,
+        random_strand=random_strand,
     )
