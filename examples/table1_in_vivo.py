@@ -4,8 +4,8 @@
     python examples/table1_in_vivo.py deepbind_encode_multilabel13.tsv.gz
     python examples/table1_in_vivo.py IRF1.h5 --factors IRF1 --both-strands
 
-Trains CNN-2, CNN-50 and CNN-deep with ReLU and exponential on an HDF5 file of the
-study's layout, or on a table of windows (overlap group, set, source, sequence, labels
+Trains CNN-2, CNN-50 and CNN-deep with ReLU and exponential, and the recommended
+network, on an HDF5 file of the study's layout, or on a table of windows (overlap group, set, source, sequence, labels
 as 0s and 1s, their names in the first line). A filter counts as relevant when it
 matches a JASPAR matrix of one of the labels' factors. Each finished trial is a line in
 the trials' file; run it again to go on after a stop.
@@ -26,7 +26,7 @@ NETWORKS = [
     (name, activation)
     for activation in ("relu", "exponential")
     for name in ("cnn_2", "cnn_50", "cnn_deep")
-]
+] + [("recommended", "exponential")]
 
 
 def read_table(path):
@@ -70,11 +70,11 @@ def build(name, activation, data):
     """Build a network for sequences of this length: pools and widths fit it."""
     length, num_labels = data.train.x.shape[1], data.train.y.shape[1]
     options = {"width_multiplier": 2 if length >= 1000 else 1}
-    if length < 200 and name != "cnn_deep":
+    if name != "recommended":
+        options["activation"] = activation
+    if length < 200 and name in ("cnn_2", "cnn_50"):
         options["pools"] = (2, 25) if name == "cnn_2" else (25, 2)
-    return getattr(km.models, name)(
-        (length, 4), num_labels, activation=activation, **options
-    )
+    return getattr(km.models, name)((length, 4), num_labels, **options)
 
 
 def run(args, data, relevant, trials):
@@ -113,7 +113,7 @@ def main():
     parser.add_argument("--name", help="of the data, in the table; the file's name")
     parser.add_argument("--factors", nargs="+", help="factor of each label")
     parser.add_argument("--both-strands", action="store_true", help="train on both")
-    models = ["cnn_2", "cnn_50", "cnn_deep"]
+    models = list(dict.fromkeys(name for name, _ in NETWORKS))
     parser.add_argument("--models", nargs="+", default=models, choices=models)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=100, help="at most")

@@ -1,0 +1,42 @@
+"""The committed result tables are the summaries of the committed trials."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+RESULTS = Path(__file__).parents[1] / "examples" / "results"
+KEYS = {
+    "table1_synthetic": ["model", "activation"],
+    "table1_in_vivo": ["data", "model", "activation"],
+    "recipe": ["model", "recipe", "reading"],
+    "sweep": ["model", "activation", "value"],
+}
+METRICS = ["auPR", "jaspar", "relevant", "coverage"]
+TRIALS = sorted(RESULTS.glob("*_trials.tsv"))
+
+
+@pytest.mark.parametrize("path", TRIALS, ids=lambda path: path.name)
+def test_tables_are_the_summaries_of_their_trials(path):
+    name = path.name.removesuffix("_trials.tsv")
+    keys = KEYS["sweep" if name.startswith("sweep") else name]
+    trials = pd.read_csv(path, sep="\t", dtype=dict.fromkeys(keys, str))
+    assert not trials.duplicated([*keys, "seed"]).any()
+    assert trials[METRICS].notna().all(axis=None)
+    table = RESULTS / f"{name}.tsv"
+    assert table.read_text().startswith("# python examples/")
+    summary = pd.read_csv(table, sep="\t", comment="#", dtype=dict.fromkeys(keys, str))
+    groups = trials.groupby(keys)
+    summary = summary.set_index(keys).sort_index()
+    assert (summary["trials"] == groups.size()).all()
+    for metric in METRICS:
+        mean, deviation = groups[metric].mean(), groups[metric].std(ddof=0)
+        # The tables hold three decimals.
+        assert (summary[metric] - mean).abs().max() < 5.1e-4
+        assert (summary[f"{metric}_sd"] - deviation).abs().max() < 5.1e-4
+
+
+def test_trials_are_committed():
+    assert {"table1_synthetic_trials.tsv", "table1_in_vivo_trials.tsv"} <= {
+        path.name for path in TRIALS
+    }
