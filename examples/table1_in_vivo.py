@@ -5,10 +5,10 @@
     python examples/table1_in_vivo.py IRF1.h5 --factors IRF1 --both-strands
 
 Trains CNN-2, CNN-50 and CNN-deep with ReLU and exponential, and the recommended
-network, on an HDF5 file of the study's layout, or on a table of windows (overlap group, set, source, sequence, labels
-as 0s and 1s, their names in the first line). A filter counts as relevant when it
-matches a JASPAR matrix of one of the labels' factors. Each finished trial is a line in
-the trials' file; run it again to go on after a stop.
+network, on an HDF5 file of the study's layout, or on a table of windows (overlap group,
+set, source, sequence, labels as 0s and 1s, their names in the first line). A filter
+counts as relevant when it matches a JASPAR matrix of one of the labels' factors. Each
+finished trial is a line in the trials' file; run it again to go on after a stop.
 """
 
 import argparse
