@@ -30,8 +30,8 @@ RULES = {
 
 
 def fractions(motifs, trim, exclude, database):
-    """Return the match fractions of motifs; those without a site match nothing."""
-    used = [motif for motif in motifs if motif.num_sites]
+    """Return the match fractions of motifs; as in Table 1, flat ones match nothing."""
+    used = [motif for motif in motifs if motif.information().max() > 0.5]
     used = [motif.trim() if trim else motif for motif in used]
     matches = km.motif_match(used, database)
     factors = km.datasets.SYNTHETIC_FACTORS

@@ -70,6 +70,16 @@ def test_table_of_the_study_is_made_and_its_networks_are_read_again(tmp_path):
     ]
     run("examples/figure1.py", "--output", "figure1.png", cwd=tmp_path)
     assert (tmp_path / "figure1.png").read_bytes().startswith(b"\x89PNG")
+    options = ("--num-sequences", 400, "--table", "rules.tsv")
+    run("examples/match_rules.py", *options, cwd=tmp_path)
+    rules = pd.read_csv(tmp_path / "rules.tsv", sep="\t", comment="#")
+    assert rules.groupby("rule")["network"].nunique().eq(6).all()
+    # The first rule is that of Table 1.
+    first = rules[rules["rule"] == "Table 1"].set_index("network")
+    table["network"] = table["model"] + "_" + table["activation"]
+    for metric in ("jaspar", "relevant", "coverage"):
+        expected = table.set_index("network")[metric].loc[first.index]
+        np.testing.assert_allclose(first[metric], expected)
 
 
 @pytest.mark.slow
