@@ -29,6 +29,7 @@ RECIPES = {
     "dropout 0.5": ({"first_dropout": 0.5}, {}),
     "scale 0.5": ({"activation": km.Exponential(0.5)}, {}),
     "no batch norm": ({"batch_norm": False}, {}),
+    "strands, no batch norm": ({"random_strand": True, "batch_norm": False}, {}),
     "activity penalty": ({"activation": SPARSE}, {}),
     "weight decay": ({}, {"weight_decay": 0.004}),
     "wider filters": ({"kernel_size": 25}, {}),
