@@ -40,3 +40,34 @@ def test_trials_are_committed():
     assert {"table1_synthetic_trials.tsv", "table1_in_vivo_trials.tsv"} <= {
         path.name for path in TRIALS
     }
+
+
+def share(value):
+    return f"{value:.3f}".removeprefix("0")
+
+
+def cells(row, metrics):
+    """Write a row's figures as the documentation has them."""
+    if row["trials"] == 1:
+        return " | ".join(share(row[metric]) for metric in metrics)
+    return " | ".join(f"{share(row[m])} ± {share(row[f'{m}_sd'])}" for m in metrics)
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "metrics"),
+    [
+        ("table1_synthetic", "reproduction.md", METRICS),
+        ("table1_in_vivo", "reproduction.md", METRICS),
+        ("match_rules", "reproduction.md", METRICS[1:]),
+        ("localisation", "reproduction.md", ["AUROC", "AUPR"]),
+        ("recipe", "recipe.md", METRICS),
+    ],
+)
+def test_documentation_shows_the_tables(name, page, metrics):
+    table = pd.read_csv(RESULTS / f"{name}.tsv", sep="\t", comment="#")
+    if "reading" in table:
+        table = table[table["reading"] == "all sites"]
+    text = (RESULTS.parents[1] / "docs" / page).read_text()
+    assert len(table)
+    for _, row in table.iterrows():
+        assert f"| {cells(row, metrics)} |" in text

@@ -22,9 +22,11 @@ def recommended(
     """Build the network whose filters read best: start here for a data set of yours.
 
     CNN-2 with the exponential, which sees each training sequence on a strand drawn at
-    random. Nothing else of the study's protocol need change. `examples/recipe.py`
-    compares it with other changes; its page in the documentation has the figures.
-    Where the strand matters, as for RNA, use `cnn_2`.
+    random, and has no batch norm behind the first convolution: with it, some filters
+    stay as random as they began. Nothing else of the study's protocol need change.
+    `examples/recipe.py` compares it with other changes; its page in the documentation
+    has the figures. Where the strand matters, as for RNA, use
+    `cnn_2(batch_norm=False)`.
 
     Args:
         input_shape: `(length, 4)`, see `cnn_2`.
@@ -54,6 +56,7 @@ def recommended(
         input_shape,
         num_outputs,
         activation="exponential",
+        batch_norm=False,
         num_filters=num_filters,
         kernel_size=kernel_size,
         pools=pools,
