@@ -56,6 +56,11 @@ def build(model, first_dropout=0.1, **options):
     return getattr(km.models, model)(dropouts=dropouts, **options)
 
 
+def folder_name(model, recipe, seed):
+    """Return the name of the folder that holds a trial's network."""
+    return "_".join([model, *recipe.replace(",", "").split(), str(seed)])
+
+
 def run(args, data, trials):
     for seed in args.seeds:
         for recipe in args.recipes:
@@ -69,8 +74,7 @@ def run(args, data, trials):
             trained = protocol.train(
                 model, data, epochs=args.epochs, patience=args.patience, **training
             )
-            words = [args.model, *recipe.replace(",", "").split(), str(seed)]
-            folder = args.output_dir / "_".join(words)
+            folder = args.output_dir / folder_name(args.model, recipe, seed)
             folder.mkdir(parents=True, exist_ok=True)
             model.save(folder / "model.keras")
             for reading, options in READINGS.items():

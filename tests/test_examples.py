@@ -135,6 +135,12 @@ def test_recipes_are_trained_once_and_read_in_several_ways(tmp_path):
     assert rows["reading"].nunique() == len(rows) / 3
     again = run("examples/recipe.py", *options, cwd=tmp_path)
     assert "val_loss" not in again
+    options = ("--num-sequences", 400, "--table", "unlearned.tsv")
+    run("examples/unlearned_filters.py", *options, cwd=tmp_path)
+    table = pd.read_csv(tmp_path / "unlearned.tsv", sep="\t", comment="#")
+    assert table.groupby("recipe")["filters"].sum().eq(30).all()
+    # Three steps of training leave kernels almost as they were.
+    assert table["cosine_min"].min() > 0.9
 
 
 @pytest.mark.slow
