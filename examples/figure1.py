@@ -4,7 +4,7 @@
     python examples/figure1.py
 
 ReLU on the left, exponential on the right, each filter with its best match in JASPAR
-2016, green where it is what was implanted; below, that, and its reverse complements.
+2016, green where it matches what was implanted; below, that, and its reverse complements.
 Reads the motifs that table1_synthetic.py wrote.
 """
 
@@ -20,7 +20,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--networks", type=Path, default=Path("table1-output"))
     parser.add_argument("--seed", type=int, default=1)
-    output = Path(__file__).parent / "results" / "figure1.png"
+    output = panels.PICTURES / "figure1.png"
     parser.add_argument("--output", type=Path, default=output)
     args = parser.parse_args()
     rows = panels.network_rows(

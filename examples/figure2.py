@@ -4,8 +4,8 @@
     python examples/figure2.py --name deepbind_encode_multilabel13
 
 ReLU on the left, exponential on the right, each filter with its best match in JASPAR,
-green where it is one of the labels' factors; below, the motifs of these factors. Reads
-the motifs that table1_in_vivo.py wrote.
+green where it matches one of the labels' factors; below, the motifs of these factors.
+Reads the motifs that table1_in_vivo.py wrote.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--networks", type=Path, default=Path("in-vivo-output"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", default="JASPAR2026", help="JASPAR release")
-    output = Path(__file__).parent / "results" / "figure2.png"
+    output = panels.PICTURES / "figure2.png"
     parser.add_argument("--output", type=Path, default=output)
     args = parser.parse_args()
     relevant = km.factor_ids(args.factors, args.database)

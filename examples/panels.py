@@ -1,14 +1,16 @@
 """Grids of logos joined to one picture, for scripts that redraw figures."""
 
 import io
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 from PIL import Image, ImageDraw, ImageFont
 
 import keras_motif as km
 
+PICTURES = Path(__file__).parents[1] / "docs" / "images"
 NETWORKS = {"cnn_2": "CNN-2", "cnn_deep": "CNN-deep"}
-RELEVANT, OTHER, NONE = "#0b6e4f", "#222222", "#a0a0a0"
+RELEVANT, OTHER, NONE = "#0a8f4e", "#222222", "#a0a0a0"
 _DPI = 75
 _CAPTION = 44
 _MARGIN = 24
@@ -18,8 +20,10 @@ def network_rows(folder, pattern, *, database, relevant, exclude=("MA0615",)):
     """Return a row of captioned panels per network: its filters with both activations.
 
     Reads the `filters.meme` of the folders that `pattern` names, such as
-    "{model}_{activation}_1". Titles of relevant matches are green, of none grey.
+    "{model}_{activation}_1". Titles are the best relevant match, in green, or else the
+    best match, or grey.
     """
+    ids = {i for ids in relevant.values() for i in ids}
     rows = []
     for model, name in NETWORKS.items():
         row = []
@@ -32,8 +36,10 @@ def network_rows(folder, pattern, *, database, relevant, exclude=("MA0615",)):
             motifs = km.read_meme(path).motifs
             matches = km.motif_match(motifs, database)
             matches = matches[~_base_ids(matches).isin(exclude)]
-            ids = [i for ids in relevant.values() for i in ids]
-            found = set(matches.loc[_base_ids(matches).isin(ids), "Query_ID"])
+            is_relevant = _base_ids(matches).isin(ids)
+            found = set(matches.loc[is_relevant, "Query_ID"])
+            # A relevant match is shown, also where another one is better.
+            matches = matches[is_relevant | ~matches["Query_ID"].isin(found)]
             matched = set(matches["Query_ID"])
             colors = [
                 RELEVANT if m.name in found else OTHER if m.name in matched else NONE
@@ -53,8 +59,8 @@ def _base_ids(matches):
 def logo_panel(motifs, matches=None, database=None, colors=None, num_cols=6):
     """Return a grid of logos as an image, titled with their best matches."""
     figure = km.plot_logos(motifs, matches, num_cols, targets=database, axis="none")
-    for ax, color in zip(figure.axes, colors or (), strict=False):
-        ax.title.set_color(color)
+    for ax, color in zip(figure.axes, colors or [OTHER] * len(motifs), strict=True):
+        ax.title.set(color=color, fontsize=10)
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=_DPI)
     plt.close("all")

@@ -18,6 +18,7 @@ import protocol
 import keras_motif as km
 
 RESULTS = Path(__file__).parent / "results"
+PICTURES = Path(__file__).parents[1] / "docs" / "images"
 SCALES = (0.1, 0.25, 0.5, 1, 2, 3, 5)
 CONTROLS = (
     "activation",
@@ -119,7 +120,7 @@ def run(args, data, trials):
 def report(trials, args):
     rows = trials.rows()
     table = protocol.summary(rows, ["model", "activation", "value"])
-    protocol.write_table(table, args.output.with_suffix(".tsv"))
+    protocol.write_table(table, args.table)
     print(table.round(3).to_string(index=False))
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     if args.control in ("activation", "initializer", "batch_norm"):
@@ -145,7 +146,8 @@ def report(trials, args):
             axes.set_xscale("log")
         axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(args.output.with_suffix(".png"), dpi=120)
+    args.plot.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(args.plot, dpi=120)
 
 
 def main():
@@ -157,15 +159,18 @@ def main():
     parser.add_argument("--patience", type=int, default=8, help="epochs without gain")
     parser.add_argument("--num-sequences", type=int, default=15_000)
     parser.add_argument("--trials", type=Path, help="TSV of the finished trials")
-    parser.add_argument("--output", type=Path, help="table and plot, without suffix")
+    parser.add_argument("--table", type=Path, help="TSV of their means")
+    parser.add_argument("--plot", type=Path, help="PNG")
     parser.add_argument("--smoke", action="store_true", help="tiny, to see it run")
     args = parser.parse_args()
-    folder = Path("sweep-output") if args.smoke else RESULTS
+    folder, pictures = RESULTS, PICTURES
     if args.smoke:
+        folder = pictures = Path("sweep-output")
         args.num_sequences, args.epochs, args.seeds = 300, 1, [1]
     name = f"sweep_{args.control}_{args.model}"
     args.trials = args.trials or folder / f"{name}_trials.tsv"
-    args.output = args.output or folder / name
+    args.table = args.table or folder / f"{name}.tsv"
+    args.plot = args.plot or pictures / f"{name}.png"
     trials = protocol.Trials(args.trials, ["model", "activation", "value", "seed"])
     run(args, km.datasets.synthetic(args.num_sequences), trials)
     report(trials, args)
