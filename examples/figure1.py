@@ -4,8 +4,8 @@
     python examples/figure1.py
 
 ReLU on the left, exponential on the right, each filter with its best match in JASPAR
-2016, green where it matches what was implanted; below, that, and its reverse complements.
-Reads the motifs that table1_synthetic.py wrote.
+2016, green where it matches what was implanted; below, that, and its reverse
+complements. Reads the motifs that table1_synthetic.py wrote.
 """
 
 import argparse
