@@ -121,7 +121,7 @@ def main():
     parser.add_argument("--database", default="JASPAR2026", help="JASPAR release")
     trials_file = RESULTS / "table1_in_vivo_trials.tsv"
     parser.add_argument("--trials", type=Path, default=trials_file)
-    parser.add_argument("--table", type=Path, default=RESULTS / "table1_in_vivo.tsv")
+    parser.add_argument("--table", type=Path, help="TSV of the means")
     parser.add_argument("--output-dir", type=Path, default=Path("in-vivo-output"))
     parser.add_argument("--smoke", action="store_true", help="tiny, simulated data")
     args = parser.parse_args()
@@ -135,6 +135,7 @@ def main():
     elif not args.data:
         parser.error("name the file of the sequences, or pass --smoke")
     args.name = args.name or args.data.name.split(".")[0]
+    args.table = args.table or RESULTS / f"table1_in_vivo_{args.name}.tsv"
     data, factors = read_data(args)
     sizes = [len(split.x) for split in data]
     print(f"{sizes} sequences to train, validate and test; factors {list(factors)}")
@@ -142,6 +143,7 @@ def main():
     trials = protocol.Trials(args.trials, ["data", "model", "activation", "seed"])
     run(args, data, relevant, trials)
     rows = trials.rows()
+    rows = rows[rows["data"] == args.name]
     if not rows.empty:
         table = protocol.summary(rows, ["data", "model", "activation"])
         print(table.round(3).to_string(index=False))
