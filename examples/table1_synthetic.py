@@ -31,7 +31,9 @@ def run(args, data, trials):
     for seed in args.seeds:
         for name, activation in PUBLISHED:
             key = {"model": name, "activation": activation, "seed": seed}
-            if name not in args.models or trials.is_done(**key):
+            if name not in args.models or activation not in args.activations:
+                continue
+            if trials.is_done(**key):
                 continue
             print(f"\n{name}, {activation}, seed {seed}:", flush=True)
             keras.utils.set_random_seed(seed)
@@ -75,6 +77,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     models = ["cnn_2", "cnn_50", "cnn_deep"]
     parser.add_argument("--models", nargs="+", default=models, choices=models)
+    both = ["relu", "exponential"]
+    parser.add_argument("--activations", nargs="+", default=both, choices=both)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--epochs", type=int, default=100, help="at most")
     parser.add_argument("--patience", type=int, default=15, help="epochs without gain")

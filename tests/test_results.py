@@ -61,15 +61,15 @@ def cells(row, metrics):
     ("name", "page", "metrics"),
     [
         ("table1_synthetic", "reproduction.md", METRICS),
-        ("table1_in_vivo_[!t]*", "reproduction.md", METRICS),
+        ("table1_in_vivo_*", "reproduction.md", METRICS),
         ("match_rules", "reproduction.md", METRICS[1:]),
         ("localisation", "reproduction.md", ["AUROC", "AUPR"]),
         ("recipe", "recipe.md", METRICS),
     ],
 )
 def test_documentation_shows_the_tables(name, page, metrics):
-    tables = [read(path, []) for path in RESULTS.glob(f"{name}.tsv")]
-    table = pd.concat(tables)
+    paths = [path for path in RESULTS.glob(f"{name}.tsv") if path not in TRIALS]
+    table = pd.concat([read(path, []) for path in paths])
     if "reading" in table:
         table = table[table["reading"] == "all sites"]
     text = (RESULTS.parents[1] / "docs" / page).read_text()
