@@ -59,7 +59,10 @@ class Trials:
         return wanted in set(self.rows()[self.keys].itertuples(index=False, name=None))
 
     def add(self, row):
-        """Write a trial's line, in the order of the file's columns."""
+        """Write a trial's line, in the order of the file's columns.
+
+        If another process has written it meanwhile, that one stays.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -74,6 +77,8 @@ class Trials:
                     f"{self.path} has the columns {columns}, this trial {list(row)}. "
                     "Move the file away, or give another with --trials."
                 )
+            if self.is_done(**{name: row[name] for name in self.keys}):
+                return
             values = [_text(row[column]) for column in columns]
             text = "" if lines else "\t".join(columns) + "\n"
             file.write((text + "\t".join(values) + "\n").encode())

@@ -50,8 +50,11 @@ def test_a_line_that_was_cut_off_is_no_trial(protocol, tmp_path):
 
 def test_a_trial_counts_once(protocol, tmp_path):
     trials = protocol.Trials(tmp_path / "t.tsv", ["seed"])
-    for _ in range(2):
-        trials.add({"seed": 1, "auPR": 0.5})
+    for aupr in (0.5, 0.75):
+        trials.add({"seed": 1, "auPR": aupr})
+    assert trials.path.read_text() == "seed\tauPR\n1\t0.5\n"
+    # As an earlier version could leave it.
+    trials.path.write_text("seed\tauPR\n1\t0.5\n1\t0.5\n")
     assert len(trials.rows()) == 1
 
 

@@ -9,6 +9,7 @@ RESULTS = Path(__file__).parents[1] / "examples" / "results"
 KEYS = {
     "table1_synthetic": ["model", "activation"],
     "table1_in_vivo": ["data", "model", "activation"],
+    "full_length": ["model", "activation"],
     "recipe": ["model", "recipe", "reading"],
     "sweep": ["model", "activation", "value"],
 }
