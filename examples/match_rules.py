@@ -4,7 +4,7 @@
     python examples/match_rules.py
 
 Reads each network that table1_synthetic.py trained by one rule after the other, and
-prints the shares of filters that match, next to the study's.
+prints the shares of filters that match.
 """
 
 import argparse

@@ -126,7 +126,8 @@ def report(trials, args):
     if args.control in ("activation", "initializer", "batch_norm"):
         labels = table["value"]
         if args.control != "activation":
-            labels = table["activation"] + ", " + labels
+            name = args.control.replace("_", " ")
+            labels = table["activation"] + f", {name}: " + labels
         axes.barh(labels, table["relevant"], xerr=table["relevant_sd"], color="#3b6ea5")
         axes.invert_yaxis()
         axes.set(xlabel="relevant match", xlim=(0, 1))
