@@ -84,7 +84,7 @@ def score_network(folder, data, truth, motif_scores):
     matches = km.motif_match([motif.trim() for motif in motifs], "JASPAR2016")
     rows = []
     for index, (factor, ids) in enumerate(km.datasets.SYNTHETIC_FACTORS.items()):
-        is_match = matches["Target_ID"].str.split(".").str[0].isin(ids)
+        is_match = protocol.base_ids(matches).isin(ids)
         names = set(matches.loc[is_match, "Query_ID"])
         found = {i: motif for i, motif in enumerate(motifs) if motif.name in names}
         if not found:
@@ -106,9 +106,7 @@ def main():
     parser.add_argument("--num-sequences", type=int, default=30_000)
     parser.add_argument("--table", type=Path, default=RESULTS / "localisation.tsv")
     args = parser.parse_args()
-    folders = sorted(path.parent for path in args.networks.glob("*/model.keras"))
-    if not folders:
-        parser.error(f"no network in {args.networks}: run table1_synthetic.py first")
+    folders = protocol.trained_networks(args.networks)
     data = km.datasets.synthetic(args.num_sequences).test
     sites = km.datasets.implanted_sites(data.model)
     truth, motif_scores = {}, {}

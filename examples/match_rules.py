@@ -44,9 +44,7 @@ def main():
     parser.add_argument("--num-sequences", type=int, default=30_000)
     parser.add_argument("--table", type=Path, default=RESULTS / "match_rules.tsv")
     args = parser.parse_args()
-    folders = sorted(path.parent for path in args.networks.glob("*/model.keras"))
-    if not folders:
-        parser.error(f"no network in {args.networks}: run table1_synthetic.py first")
+    folders = protocol.trained_networks(args.networks)
     x = km.datasets.synthetic(args.num_sequences).test.x
     rows = []
     for folder in folders:

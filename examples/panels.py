@@ -5,6 +5,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 from PIL import Image, ImageDraw, ImageFont
+from protocol import base_ids
 
 import keras_motif as km
 
@@ -35,8 +36,8 @@ def network_rows(folder, pattern, *, database, relevant, exclude=("MA0615",)):
             print(f"Drawing {path} ...", flush=True)
             motifs = km.read_meme(path).motifs
             matches = km.motif_match(motifs, database)
-            matches = matches[~_base_ids(matches).isin(exclude)]
-            is_relevant = _base_ids(matches).isin(ids)
+            matches = matches[~base_ids(matches).isin(exclude)]
+            is_relevant = base_ids(matches).isin(ids)
             found = set(matches.loc[is_relevant, "Query_ID"])
             # A relevant match is shown, also where another one is better.
             matches = matches[is_relevant | ~matches["Query_ID"].isin(found)]
@@ -50,10 +51,6 @@ def network_rows(folder, pattern, *, database, relevant, exclude=("MA0615",)):
             row.append((caption, panel))
         rows.append(row)
     return rows
-
-
-def _base_ids(matches):
-    return matches["Target_ID"].str.split(".").str[0]
 
 
 def logo_panel(motifs, matches=None, database=None, colors=None, num_cols=6):

@@ -194,6 +194,19 @@ def evaluate(model, data, *, database, relevant, output_dir=None, **options):
     }
 
 
+def base_ids(matches):
+    """Return the targets' ids without their versions."""
+    return matches["Target_ID"].str.split(".").str[0]
+
+
+def trained_networks(folder):
+    """Return the folders of the networks that table1_synthetic.py saved."""
+    folders = sorted(path.parent for path in Path(folder).glob("*/model.keras"))
+    if not folders:
+        raise SystemExit(f"No network in {folder}: run table1_synthetic.py first.")
+    return folders
+
+
 def versions():
     """Return the columns that say what a trial was run with."""
     return {

@@ -38,7 +38,7 @@ def relevant_filters(motifs):
     """Return for each motif whether it matches what was implanted."""
     matches = km.motif_match([motif.trim() for motif in motifs], "JASPAR2016")
     ids = {i for ids in km.datasets.SYNTHETIC_FACTORS.values() for i in ids}
-    found = matches["Target_ID"].str.split(".").str[0].isin(ids)
+    found = protocol.base_ids(matches).isin(ids)
     names = set(matches.loc[found, "Query_ID"])
     return np.array([motif.name in names for motif in motifs])
 
