@@ -27,6 +27,7 @@ CONTROLS = (
     "batch_norm",
     "initializer",
     "learning_rate",
+    "decay",
     "first_pool",
     "num_filters",
 )
@@ -69,6 +70,9 @@ def values(control):
     if control == "learning_rate":
         rates = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
         return [(rate, {}, {"learning_rate": rate}, {}) for rate in rates]
+    if control == "decay":
+        # Off, and a fifth of the learning rate after 5 epochs without gain.
+        return [(epochs, {}, {"decay": epochs}, {}) for epochs in (0, 5)]
     if control == "batch_norm":
         options = [(value, {"batch_norm": value}) for value in (True, False)]
     elif control == "initializer":
@@ -123,7 +127,7 @@ def report(trials, args):
     protocol.write_table(table, args.table)
     print(table.round(3).to_string(index=False))
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-    if args.control in ("activation", "initializer", "batch_norm"):
+    if args.control in ("activation", "initializer", "batch_norm", "decay"):
         labels = table["value"]
         if args.control != "activation":
             name = args.control.replace("_", " ")
@@ -156,8 +160,8 @@ def main():
     parser.add_argument("control", choices=CONTROLS)
     parser.add_argument("--model", default="cnn_2", choices=["cnn_2", "cnn_deep"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    parser.add_argument("--epochs", type=int, default=25, help="at most")
-    parser.add_argument("--patience", type=int, default=8, help="epochs without gain")
+    parser.add_argument("--epochs", type=int, default=40, help="at most")
+    parser.add_argument("--patience", type=int, default=15, help="epochs without gain")
     parser.add_argument("--num-sequences", type=int, default=15_000)
     parser.add_argument("--trials", type=Path, help="TSV of the finished trials")
     parser.add_argument("--table", type=Path, help="TSV of their means")
