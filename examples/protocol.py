@@ -147,6 +147,12 @@ def train(
         shuffle=False,
         verbose=2,
     ).history["val_loss"]
+    if np.isnan(history).all():
+        raise ValueError(
+            f"The validation loss of {model.name} was NaN in every epoch: the training "
+            "diverged. Give batch norm back, or lower the learning rate "
+            f"({learning_rate})."
+        )
     return {
         "epochs": len(history),
         "best_epoch": int(np.nanargmin(history)) + 1,

@@ -83,14 +83,18 @@ def test_table_of_the_study_is_made_and_its_networks_are_read_again(tmp_path):
 
 
 @pytest.mark.slow
-def test_controls_are_trained_and_drawn(tmp_path):
-    printed = run("examples/sweep.py", "threshold", "--smoke", cwd=tmp_path)
-    # One network for all nine thresholds.
-    assert printed.count("val_loss") == 2
-    folder = tmp_path / "sweep-output"
-    table = pd.read_csv(folder / "sweep_threshold_cnn_2.tsv", sep="\t", comment="#")
-    assert len(table) == 18
-    assert (folder / "sweep_threshold_cnn_2.png").exists()
+@pytest.mark.parametrize(
+    ("control", "trainings", "rows"),
+    # One network serves all nine thresholds.
+    [("threshold", 2, 18), ("decay", 4, 4), ("scale", 7, 7)],
+)
+def test_controls_are_trained_and_drawn(tmp_path, control, trainings, rows):
+    printed = run("examples/sweep.py", control, "--smoke", cwd=tmp_path)
+    assert printed.count("val_loss") == trainings
+    name = f"sweep-output/sweep_{control}_cnn_2"
+    table = pd.read_csv(tmp_path / f"{name}.tsv", sep="\t", comment="#")
+    assert len(table) == rows
+    assert (tmp_path / f"{name}.png").exists()
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,6 +23,13 @@ def protocol(monkeypatch):
     import protocol
 
     return protocol
+
+
+@pytest.fixture
+def sweep(protocol):
+    import sweep
+
+    return sweep
 
 
 def test_a_trial_is_done_once_its_line_stands(protocol, tmp_path):
@@ -103,6 +111,77 @@ def test_batches_hold_each_sequence_once_in_a_new_order(protocol):
     assert len({tuple(order) for order in orders}) > 1
     plain = protocol._batches(data, 4)
     np.testing.assert_array_equal(np.concatenate([x for x, _ in plain]), x)
+
+
+def _of_kind(model, kind):
+    return [layer for layer in model.layers if isinstance(layer, kind)]
+
+
+def _initializer(model):
+    return model.get_layer("first_convolution").kernel_initializer
+
+
+# Where a built network shows each control of it.
+NETWORK_CONTROLS = {
+    "scale": lambda model: model.get_layer("first_activation").scale,
+    "batch_norm": lambda m: len(_of_kind(m, keras.layers.BatchNormalization)) == 3,
+    "initializer": lambda m: keras.initializers.serialize(_initializer(m))[
+        "class_name"
+    ],
+    "first_pool": lambda m: 200 // _of_kind(m, keras.layers.Conv1D)[1].input.shape[1],
+    "num_filters": lambda model: model.get_layer("first_convolution").filters,
+}
+
+
+@pytest.mark.parametrize("control", NETWORK_CONTROLS)
+def test_a_control_of_the_network_reaches_it(sweep, control):
+    for setting in sweep.settings(control):
+        value = setting.value
+        if control == "initializer":
+            value = type(keras.initializers.get(value)).__name__
+        model = km.models.cnn_2(**setting.network)
+        assert NETWORK_CONTROLS[control](model) == value
+        assert (setting.training, setting.extraction) == ({}, {})
+        exponential = isinstance(model.get_layer("first_activation"), km.Exponential)
+        assert exponential == (setting.activation == "exponential")
+
+
+def test_the_sweep_of_activations_has_all_of_the_study(sweep):
+    settings = sweep.settings("activation")
+    assert [setting.value for setting in settings] == list(km.activations.STUDY)
+    x = np.linspace(-3, 3, 7, dtype="float32")
+    curves = set()
+    for setting in settings:
+        layer = km.models.cnn_2(**setting.network).get_layer("first_activation")
+        curves.add(keras.ops.convert_to_numpy(layer(x)).tobytes())
+    assert len(curves) == len(settings)
+
+
+@pytest.mark.parametrize("control", ["learning_rate", "decay"])
+def test_a_control_of_the_training_is_an_option_of_it(sweep, control):
+    settings = sweep.settings(control)
+    assert len({setting.value for setting in settings}) == len(settings) / 2
+    for setting in settings:
+        assert setting.training == {control: setting.value}
+        assert setting.network == {"activation": setting.activation}
+
+
+def test_the_learning_rate_is_the_one_asked_for_and_decays(protocol, small_data):
+    def trained(**options):
+        layers = [keras.Input((200, 4)), keras.layers.Flatten()]
+        model = keras.Sequential([*layers, keras.layers.Dense(12, "sigmoid")])
+        protocol.train(model, small_data, epochs=3, patience=3, **options)
+        return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+
+    # So low that nothing is learned: the second and third epoch are without gain.
+    assert trained(learning_rate=1e-20) == pytest.approx(1e-20)
+    assert trained(learning_rate=1e-20, decay=1) == pytest.approx(4e-22)
+
+
+def test_a_training_that_diverged_says_so(protocol, small_data):
+    model = km.models.cnn_50(batch_norm=False)
+    with pytest.raises(ValueError, match="lower the learning rate"):
+        protocol.train(model, small_data, epochs=1, patience=1, learning_rate=1e4)
 
 
 def test_tables_begin_with_their_command(protocol, tmp_path, monkeypatch):
