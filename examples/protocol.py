@@ -236,6 +236,33 @@ def summary(rows, by, metrics=METRICS):
     return table.reset_index()
 
 
+def report(rows, by, path, published):
+    """Write and print the summary of the trials, if any, beside what was published.
+
+    Args:
+        rows: The trials.
+        by: The columns of a setting, among them the model and its activation.
+        path: The table's file.
+        published: Mean and standard deviation of the first three METRICS for models
+            and activations; those that it lacks stay empty.
+    """
+    if rows.empty:
+        return
+    table = summary(rows.sort_values(by), by)
+    columns = [f"published_{m}{s}" for m in METRICS[:3] for s in ("", "_sd")]
+    keys = zip(table["model"], table["activation"], strict=True)
+    table[columns] = [published.get(key, [np.nan] * len(columns)) for key in keys]
+    table = table.dropna(axis="columns", how="all")
+    write_table(table, path)
+    print(f"\n{'':<24}{'trials':>7}" + "".join(f"{m:>16}" for m in METRICS))
+    for _, row in table.iterrows():
+        print(f"{row['model']:<12}{row['activation']:<12}{row['trials']:>7}", end="")
+        print("".join(f"{row[m]:>9.3f}+-{row[m + '_sd']:.3f}" for m in METRICS))
+        if (row["model"], row["activation"]) in published:
+            figures = [f"{row[c]:>9.3f}+-{row[c + '_sd']:.3f}" for c in columns[::2]]
+            print(f"{'  published':<31}" + "".join(figures))
+
+
 def write_table(table, path):
     """Write a result table with the command that made it, whole or not at all."""
     script, *options = [Path(word).name for word in sys.argv]

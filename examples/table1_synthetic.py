@@ -54,25 +54,6 @@ def run(args, data, trials):
             trials.add({**row, **protocol.versions()})
 
 
-def report(trials, args):
-    rows = trials.rows()
-    if rows.empty:
-        return
-    table = protocol.summary(rows, ["model", "activation"])
-    columns = [f"published_{m}{s}" for m in protocol.METRICS[:3] for s in ("", "_sd")]
-    keys = zip(table["model"], table["activation"], strict=True)
-    table[columns] = [PUBLISHED[key] for key in keys]
-    protocol.write_table(table, args.table)
-    print(f"\n{'':<24}{'trials':>7}" + "".join(f"{m:>16}" for m in protocol.METRICS))
-    for _, row in table.iterrows():
-        print(f"{row['model']:<10}{row['activation']:<14}{row['trials']:>7}", end="")
-        print(
-            "".join(f"{row[m]:>9.3f}+-{row[m + '_sd']:.3f}" for m in protocol.METRICS)
-        )
-        published = [f"{row[c]:>9.3f}+-{row[c + '_sd']:.3f}" for c in columns[::2]]
-        print(f"{'  published':<31}" + "".join(published))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     models = ["cnn_2", "cnn_50", "cnn_deep"]
@@ -95,7 +76,8 @@ def main():
         args.table = args.output_dir / "table.tsv"
     trials = protocol.Trials(args.trials, ["model", "activation", "seed"])
     run(args, km.datasets.synthetic(args.num_sequences), trials)
-    report(trials, args)
+    by = ["model", "activation"]
+    protocol.report(trials.rows(), by, args.table, PUBLISHED)
 
 
 if __name__ == "__main__":
