@@ -28,8 +28,13 @@ RECIPES = {
     "dropout 0.3": ({"first_dropout": 0.3}, {}),
     "dropout 0.5": ({"first_dropout": 0.5}, {}),
     "scale 0.5": ({"activation": km.Exponential(0.5)}, {}),
+    "shift_sigmoid": ({"activation": km.activations.shift_sigmoid}, {}),
     "no batch norm": ({"batch_norm": False}, {}),
     "strands, no batch norm": ({"random_strand": True, "batch_norm": False}, {}),
+    "strands, shift_sigmoid": (
+        {"random_strand": True, "activation": km.activations.shift_sigmoid},
+        {},
+    ),
     "activity penalty": ({"activation": SPARSE}, {}),
     "weight decay": ({}, {"weight_decay": 0.004}),
     "wider filters": ({"kernel_size": 25}, {}),
