@@ -8,6 +8,7 @@ file; run it again to go on after a stop. Draws a plot beside the table.
 """
 
 import argparse
+import itertools
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,12 +26,15 @@ CONTROLS = (
     "scale",
     "threshold",
     "batch_norm",
+    "dropout_place",
     "initializer",
     "learning_rate",
     "decay",
     "first_pool",
     "num_filters",
 )
+# Those whose values are no scale.
+CATEGORIES = ("activation", "batch_norm", "dropout_place", "initializer", "decay")
 
 
 class Setting(NamedTuple):
@@ -75,6 +79,8 @@ def values(control):
         return [(epochs, {}, {"decay": epochs}, {}) for epochs in (0, 5)]
     if control == "batch_norm":
         options = [(value, {"batch_norm": value}) for value in (True, False)]
+    elif control == "dropout_place":
+        options = [("before pool", {}), ("behind pool", {"pool_first": True})]
     elif control == "initializer":
         names = ("glorot_normal", "he_normal", "lecun_normal")
         options = [(name, {"kernel_initializer": name}) for name in names]
@@ -84,6 +90,19 @@ def values(control):
     else:
         options = [(number, {"num_filters": number}) for number in (10, 30, 60, 120)]
     return [(value, network, {}, {}) for value, network in options]
+
+
+def build(model, pool_first=False, **options):
+    """Build a network, with each layer's pool before its dropout if asked for."""
+    network = getattr(km.models, model)(**options)
+    if not pool_first:
+        return network
+    layers = [layer.from_config(layer.get_config()) for layer in network.layers]
+    for place, pair in enumerate(itertools.pairwise(network.layers)):
+        kinds = keras.layers.Dropout, keras.layers.MaxPooling1D
+        if all(map(isinstance, pair, kinds)):
+            layers[place : place + 2] = layers[place + 1], layers[place]
+    return keras.Sequential(layers, name=network.name)
 
 
 def run(args, data, trials):
@@ -98,7 +117,7 @@ def run(args, data, trials):
             # One network serves all thresholds.
             if (network, training) != trained_as:
                 keras.utils.set_random_seed(seed)
-                model = getattr(km.models, args.model)(**network)
+                model = build(args.model, **network)
                 trained_as = network, training
                 trained = protocol.train(
                     model,
@@ -127,7 +146,7 @@ def report(trials, args):
     protocol.write_table(table, args.table)
     print(table.round(3).to_string(index=False))
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-    if args.control in ("activation", "initializer", "batch_norm", "decay"):
+    if args.control in CATEGORIES:
         labels = table["value"]
         if args.control != "activation":
             name = args.control.replace("_", " ")

@@ -121,6 +121,16 @@ def _initializer(model):
     return model.get_layer("first_convolution").kernel_initializer
 
 
+def _dropout_place(model):
+    kinds = [type(layer) for layer in model.layers]
+    pools = [i for i, kind in enumerate(kinds) if kind is keras.layers.MaxPooling1D]
+    assert len(pools) == 2
+    before = {kinds[i - 1] is keras.layers.Dropout for i in pools}
+    behind = {kinds[i + 1] is keras.layers.Dropout for i in pools}
+    places = {(True, False): "before pool", (False, True): "behind pool"}
+    return places[before.pop(), behind.pop()]
+
+
 # Where a built network shows each control of it.
 NETWORK_CONTROLS = {
     "scale": lambda model: model.get_layer("first_activation").scale,
@@ -128,6 +138,7 @@ NETWORK_CONTROLS = {
     "initializer": lambda m: keras.initializers.serialize(_initializer(m))[
         "class_name"
     ],
+    "dropout_place": _dropout_place,
     "first_pool": lambda m: 200 // _of_kind(m, keras.layers.Conv1D)[1].input.shape[1],
     "num_filters": lambda model: model.get_layer("first_convolution").filters,
 }
@@ -139,7 +150,7 @@ def test_a_control_of_the_network_reaches_it(sweep, control):
         value = setting.value
         if control == "initializer":
             value = type(keras.initializers.get(value)).__name__
-        model = km.models.cnn_2(**setting.network)
+        model = sweep.build("cnn_2", **setting.network)
         assert NETWORK_CONTROLS[control](model) == value
         assert (setting.training, setting.extraction) == ({}, {})
         exponential = isinstance(model.get_layer("first_activation"), km.Exponential)
