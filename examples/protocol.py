@@ -244,15 +244,15 @@ def report(rows, by, path, published):
         by: The columns of a setting, among them the model and its activation.
         path: The table's file.
         published: Mean and standard deviation of the first three METRICS for models
-            and activations; those that it lacks stay empty.
+            and activations; empty where nothing was, which leaves the columns out.
     """
     if rows.empty:
         return
     table = summary(rows.sort_values(by), by)
     columns = [f"published_{m}{s}" for m in METRICS[:3] for s in ("", "_sd")]
     keys = zip(table["model"], table["activation"], strict=True)
-    table[columns] = [published.get(key, [np.nan] * len(columns)) for key in keys]
-    table = table.dropna(axis="columns", how="all")
+    if published:
+        table[columns] = [published.get(key, [np.nan] * len(columns)) for key in keys]
     write_table(table, path)
     print(f"\n{'':<24}{'trials':>7}" + "".join(f"{m:>16}" for m in METRICS))
     for _, row in table.iterrows():

@@ -187,6 +187,8 @@ def main():
     parser.add_argument("--plot", type=Path, help="PNG")
     parser.add_argument("--smoke", action="store_true", help="tiny, to see it run")
     args = parser.parse_args()
+    if args.control == "first_pool" and args.model != "cnn_2":
+        parser.error("first_pool needs --model cnn_2, whose two pools share out 100")
     folder, pictures = RESULTS, PICTURES
     if args.smoke:
         folder = pictures = Path("sweep-output")

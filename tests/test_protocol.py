@@ -118,7 +118,7 @@ def _of_kind(model, kind):
 
 
 def _initializer(model):
-    return model.get_layer("first_convolution").kernel_initializer
+    return type(model.get_layer("first_convolution").kernel_initializer).__name__
 
 
 def _dropout_place(model):
@@ -135,9 +135,7 @@ def _dropout_place(model):
 NETWORK_CONTROLS = {
     "scale": lambda model: model.get_layer("first_activation").scale,
     "batch_norm": lambda m: len(_of_kind(m, keras.layers.BatchNormalization)) == 3,
-    "initializer": lambda m: keras.initializers.serialize(_initializer(m))[
-        "class_name"
-    ],
+    "initializer": _initializer,
     "dropout_place": _dropout_place,
     "first_pool": lambda m: 200 // _of_kind(m, keras.layers.Conv1D)[1].input.shape[1],
     "num_filters": lambda model: model.get_layer("first_convolution").filters,
@@ -155,6 +153,14 @@ def test_a_control_of_the_network_reaches_it(sweep, control):
         assert (setting.training, setting.extraction) == ({}, {})
         exponential = isinstance(model.get_layer("first_activation"), km.Exponential)
         assert exponential == (setting.activation == "exponential")
+
+
+def test_first_pools_are_those_of_cnn_2(sweep, monkeypatch, capsys):
+    words = ["sweep.py", "first_pool", "--model", "cnn_deep", "--smoke"]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit):
+        sweep.main()
+    assert "first_pool needs --model cnn_2" in capsys.readouterr().err
 
 
 def test_the_sweep_of_activations_has_all_of_the_study(sweep):

@@ -66,6 +66,16 @@ def cells(row, metrics):
         ("match_rules", "reproduction.md", METRICS[1:]),
         ("localisation", "reproduction.md", ["AUROC", "AUPR"]),
         ("recipe", "recipe.md", METRICS),
+        *[
+            (f"sweep_{control}_cnn_2", "reproduction.md", METRICS)
+            for control in (
+                "activation",
+                "batch_norm",
+                "decay",
+                "dropout_place",
+                "initializer",
+            )
+        ],
     ],
 )
 def test_documentation_shows_the_tables(name, page, metrics):
