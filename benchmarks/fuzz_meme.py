@@ -22,7 +22,7 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
-from keras_motif.meme import MemeFile, read_meme, write_meme
+from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
 
 HEADER = """MEME version 4
 

@@ -26,13 +26,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "src" / "keras_motif"
+PACKAGE = ROOT / "keras_motif"
 WHEELS_ONLY = ["3.12", "3.13"]
 LAST_LINES = 15  # of a failed command, to show
 
 # What the sdist must hold besides the package, to be read, built and tested.
 SDIST_FILES = ["README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "pyproject.toml"]
-SDIST_FOLDERS = ["src", "tests", "docs", "examples", "benchmarks", "scripts"]
+SDIST_FOLDERS = ["keras_motif", "tests", "docs", "examples", "benchmarks", "scripts"]
 
 # The names that the README's first example takes for granted.
 BEFORE_EXAMPLE = """

@@ -32,8 +32,8 @@ from click.testing import CliRunner
 
 import keras_motif as km
 from keras_motif.cli.app import commands
+from support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 # Pages whose snippets take more than a few seconds.
@@ -298,8 +298,8 @@ def test_every_page_has_its_place_in_the_navigation():
     assert sorted(navigation) == sorted(pages)
 
 
-def test_every_module_has_its_row_in_the_design():
-    package = ROOT / "src" / "keras_motif"
+def test_every_room_has_its_row_in_the_design():
+    package = ROOT / "keras_motif"
     modules = {path.stem for path in package.iterdir() if path.suffix == ".py"}
     modules |= {path.parent.name for path in package.glob("*/__init__.py")}
     named = set(re.findall(r"`(\w+)`", (DOCS / "design.md").read_text()))

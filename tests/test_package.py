@@ -14,8 +14,8 @@ from types import ModuleType
 import pytest
 
 import keras_motif as km
+from support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 HEAVY = ["matplotlib", "pandas", "logomaker", "pyjaspar", "pymemesuite", "jinja2"]
 PUBLIC_MODULES = [
     getattr(km, name)
@@ -88,7 +88,7 @@ def test_all_names_every_import_of_the_package():
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert set(km.__all__) == imported
+    assert set(km.__all__) == imported - {"Path"}
 
 
 def test_versions_agree():
@@ -115,13 +115,13 @@ def test_citation_names_the_licence_that_ships():
 def test_types_and_templates_lie_in_the_package():
     package = files("keras_motif")
     assert package.joinpath("py.typed").is_file()
-    assert package.joinpath("templates", "report.html.j2").is_file()
+    assert package.joinpath("report", "templates", "report.html.j2").is_file()
 
 
 def test_every_import_is_declared():
     imported = {
         module
-        for path in (ROOT / "src").rglob("*.py")
+        for path in (ROOT / "keras_motif").rglob("*.py")
         for module in imported_modules(path)
     }
     third_party = imported - sys.stdlib_module_names - {"keras_motif"} - OPTIONAL
@@ -133,7 +133,7 @@ def test_every_import_is_declared():
 def test_every_declared_dependency_is_used():
     imported = {
         module
-        for path in (ROOT / "src").rglob("*.py")
+        for path in (ROOT / "keras_motif").rglob("*.py")
         for module in imported_modules(path)
     }
     runtime = [text for text in requires("keras-motif") if "extra ==" not in text]

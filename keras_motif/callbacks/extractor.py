@@ -1,0 +1,449 @@
+"""FilterMotifExtractor: motifs, matches and pictures of a network as it trains."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import keras
+import numpy as np
+
+from keras_motif._files import whole_file
+from keras_motif.callbacks.history import MotifHistory
+from keras_motif.callbacks.readings import Reading, read_motifs, read_profile
+from keras_motif.extraction.activation_maps import ActivationMap, activation_map
+from keras_motif.extraction.extract import (
+    ExtractionOptions,
+    check_extraction,
+    motifs_from_map,
+)
+from keras_motif.extraction.subset import Subset, take_subset
+from keras_motif.logos.filmstrip import filmstrip_svg
+from keras_motif.logos.plots import plot_logos
+from keras_motif.matching.match import MatchFractions, write_matches
+from keras_motif.motifs.inputs import pool_motifs
+from keras_motif.motifs.meme import write_meme
+from keras_motif.motifs.motif import Motif
+from keras_motif.report.page import write_report
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from keras_motif.callbacks.loggers import Logger
+
+__all__ = ["FilterMotifExtractor"]
+
+
+class FilterMotifExtractor(keras.callbacks.Callback):
+    """Turn a network's filters into motifs and name them, at the end or as it trains.
+
+    After `fit` the folder `output_dir` holds `filters.meme` (trimmed motifs),
+    `matches.tsv` (Tomtom's table), `logos.png`, `report.html` and `history.json`;
+    with `every` also `motifs_by_epoch.npz` and `filmstrip.svg`, and the motifs,
+    matches and history are written at each extraction, the pictures at the end.
+    Files of an earlier run are replaced, each whole or not at all. What can go wrong
+    is looked for before the first epoch: an output folder that cannot be written, an
+    unknown release or layer, sequences that are not one-hot. A failure later on
+    warns and never ends the training.
+
+    A filter without a site, or without a position above 0.5 bits, is not matched (a
+    uniform motif does "match" spacer columns in Tomtom) and counts as unmatched.
+
+    Args:
+        sequences: One-hot sequences, `(n, length, 4)`, to read the filters on, as in
+            `extract_motifs`; usually the test set.
+        layer: Whose filters; None stands for the activation of the first
+            convolution.
+        inputs: Name or index of the model's input that takes the sequences, where
+            it has several.
+        database: What to match against: a JASPAR release, a MEME file's path,
+            motifs, or a list of these, as the `targets` of `motif_match`.
+        relevant: The ids that count as relevant, as in `match_fractions`.
+        exclude: The ids that don't count as a match, as in `match_fractions`.
+        labels: Which classes each of the sequences is of, `(n,)` or `(n, classes)`,
+            0 or 1: the report then says which classes each filter serves, as
+            `class_enrichment` does.
+        class_names: The names of the classes.
+        every: None extracts once, when training ends, from the weights of that
+            moment. k extracts also after epochs 1, 1 + k, 1 + 2 k, ..., and every
+            epoch's `logs` then hold `{name}_match`, `{name}_relevant` (with
+            `relevant`) and `{name}_information`, between extractions the last
+            values again. Callbacks that monitor them stand after this one.
+        max_sequences: How many sequences at most the extractions between epochs
+            read, always the same ones: of an array or HDF5 dataset every k-th, of
+            batches the first. The extraction at the end reads all; None lets every
+            one do so.
+        output_dir: Folder for the files, made if missing; None writes none.
+        name: Prefix of the keys in `logs`. Of several extractors in one training
+            each needs its own, and its own folder.
+        logger: Called after each extraction with the epoch, the metrics and the
+            logos, see `keras_motif.loggers`.
+        threshold: Share of a filter's largest activation that makes a site.
+        threshold_of: "observed" or "achievable", see `extract_motifs`.
+        select: "all" or "best", see `extract_motifs`.
+        window: Width of the motifs; None stands for the receptive field.
+        reverse_complement: Whether to search the reverse complements too.
+        weighted: Whether a site weighs as much as its activation.
+        batch_size: Sequences per batch; None stands for what fits.
+        progress: Whether extractions show a progress bar.
+
+    Attributes:
+        motifs: The motifs of the last extraction, untrimmed, in filter order.
+        matches: Their matches, the table of `motif_match` at E <= 0.1.
+        fractions: What `match_fractions` says of them, with `relevant` and `exclude`.
+        history: Dict of lists, one entry per extraction: "epoch" (counted from 0)
+            and the values named as in `logs`; and of each filter, as lists,
+            "information" (bits), "target" (the id of its best match, or None) and
+            "drift" (how far its motif is from that of the extraction before, 0 to
+            1, see `motif_history.drift`; None at first). Resumes from
+            `history.json` where training goes on at a later epoch
+            (`BackupAndRestore`, `initial_epoch`).
+        motifs_by_epoch: Dict of epoch -> its motifs, untrimmed; resumes too.
+        error: The exception of the last extraction, None if it went well.
+
+    Raises:
+        ValueError: `every` or `max_sequences` is not None or a whole number of 1 or
+            more.
+
+    Example:
+        With `EarlyStopping(restore_best_weights=True)` the best weights are back
+        only after that callback's turn, so the same object stands on both sides:
+
+        >>> stop = keras.callbacks.EarlyStopping(restore_best_weights=True)
+        >>> extractor = FilterMotifExtractor(np.eye(4)[None], every=1)
+        >>> callbacks = [extractor, stop, extractor]
+    """
+
+    def __init__(
+        self,
+        sequences: Any,
+        *,
+        layer: str | int | keras.layers.Layer | None = None,
+        inputs: str | int | None = None,
+        database: Any = "JASPAR2026",
+        relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
+        exclude: Sequence[str] = ("MA0615",),
+        labels: Any = None,
+        class_names: Sequence[str] | None = None,
+        every: int | None = None,
+        max_sequences: int | None = 4000,
+        output_dir: str | os.PathLike[str] | None = None,
+        name: str = "motif",
+        logger: Logger | None = None,
+        threshold: float = 0.5,
+        threshold_of: Literal["observed", "achievable"] = "observed",
+        select: Literal["all", "best"] = "all",
+        window: int | None = None,
+        reverse_complement: bool = False,
+        weighted: bool = False,
+        batch_size: int | None = None,
+        progress: bool | None = False,
+    ) -> None:
+        super().__init__()
+        _check_number(every, "every", "epochs", "extract once at the end")
+        _check_number(max_sequences, "max_sequences", "sequences", "read all")
+        self.sequences = sequences
+        self.layer = layer
+        self.inputs = inputs
+        self.database = database
+        self.relevant = relevant
+        self.exclude = exclude
+        self.labels = labels
+        self.class_names = class_names
+        self.every = every
+        self.max_sequences = max_sequences
+        self.output_dir = None if output_dir is None else Path(output_dir)
+        self.name = name
+        self.logger = logger
+        self.weighted = weighted
+        self.options = ExtractionOptions(
+            threshold=threshold,
+            threshold_of=threshold_of,
+            select=select,
+            window=window,
+            reverse_complement=reverse_complement,
+            batch_size=batch_size,
+            progress=progress,
+        )
+        self.error: Exception | None = None
+        self._history = MotifHistory()
+        self._targets: list[Motif] | None = None
+        self._map: tuple[keras.Model, ActivationMap] | None = None
+        self._subset: tuple[Any, Subset] | None = None
+        self._weights_read: str | None = None  # those that all sequences were read with
+        self._weights_pictured: str | None = None  # those of the last pictures
+        self._values: dict[str, float] = {}
+        self._reading: Reading | None = None
+        self._epoch = 0  # the epoch under way
+        self._epoch_done: int | None = None  # the last one that has ended
+        self._has_begun = False
+
+    @property
+    def motifs(self) -> list[Motif]:
+        """The motifs of the last extraction, untrimmed, in filter order."""
+        return [] if self._reading is None else self._reading.motifs
+
+    @property
+    def matches(self) -> pd.DataFrame | None:
+        """Their matches, the table of `motif_match`."""
+        return None if self._reading is None else self._reading.matches
+
+    @property
+    def fractions(self) -> MatchFractions | None:
+        """What `match_fractions` says of them."""
+        return None if self._reading is None else self._reading.fractions
+
+    @property
+    def history(self) -> dict[str, list[Any]]:
+        """Dict of lists, one entry per extraction."""
+        return self._history.table
+
+    @property
+    def motifs_by_epoch(self) -> dict[int, list[Motif]]:
+        """Dict of epoch, counted from 0, -> motifs, untrimmed."""
+        return self._history.motifs
+
+    def run(self, model: keras.Model) -> FilterMotifExtractor:
+        """Extract, match and write the files now, without training.
+
+        Args:
+            model: The model to read.
+
+        Returns:
+            This object, with `motifs`, `matches` and `history` filled.
+
+        Raises:
+            ValueError: As `extract_motifs` and `motif_match`.
+            OSError: `output_dir` cannot be written.
+        """
+        self._prepare(model)
+        self._extract(model, whole=True)
+        self.error = None
+        self._log()
+        self._write_pictures(model)
+        return self
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Look for what would fail later: folder, database, layer, sequences."""
+        self._has_begun = False
+        self._epoch_done = None
+        self._weights_read = self._weights_pictured = None
+        self._prepare(self.model)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the epoch; before the first one, take up an earlier history."""
+        self._epoch = epoch
+        if not self._has_begun:
+            self._has_begun = True
+            self._resume(epoch)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Extract where it is time for it, and put the values into `logs`."""
+        if self.every is None:
+            return
+        if epoch != self._epoch_done:
+            self._epoch_done = epoch
+            if epoch % self.every == 0 or not self._values:
+                self._attempt(self.model, whole=False)
+        if logs is not None:
+            logs.update(self._values or dict.fromkeys(self._keys(), 0.0))
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Extract from the weights of now and write all files."""
+        is_current = self._weights_read == self._fingerprint(self.model)
+        is_done = is_current and self.error is None
+        if not is_done and not self._attempt(self.model, whole=True):
+            return
+        if self._weights_pictured != self._weights_read:
+            self._guard(
+                lambda: self._write_pictures(self.model),
+                "Writing the pictures of motifs",
+            )
+
+    def _keys(self) -> list[str]:
+        kinds = ["match", "relevant", "information"]
+        if self.relevant is None:
+            kinds.remove("relevant")
+        return [f"{self.name}_{kind}" for kind in kinds]
+
+    def _prepare(self, model: keras.Model) -> None:
+        if self.output_dir is not None:
+            _check_writable(self.output_dir)
+        if self._targets is None:
+            self._targets = pool_motifs(self.database, "database")
+            # An empty table: are the relevant ids in the database at all?
+            read_motifs([], self._targets, self.relevant, self.exclude)
+        self._check_labels()
+        self._map = self._subset = None
+        if model.built:
+            maps = self._activation_map(model)
+            check_extraction(maps, self.sequences, **self.options)
+
+    def _check_labels(self) -> None:
+        """Raise where labels and sequences, if countable, differ in number."""
+        number = getattr(self.sequences, "shape", (None,))[0]
+        if self.labels is None or number in (None, len(self.labels)):
+            return
+        raise ValueError(
+            "`labels` must have one row per sequence. Received "
+            f"{len(self.labels)} rows for {number} sequences."
+        )
+
+    def _activation_map(self, model: keras.Model) -> ActivationMap:
+        """Return the maps of the layer, found once per model."""
+        if self._map is None or self._map[0] is not model:
+            maps = activation_map(model, self.layer, inputs=self.inputs)
+            self._map = model, maps
+        return self._map[1]
+
+    def _some_sequences(self, maps: ActivationMap) -> Subset:
+        """Return those of the extractions between epochs, taken once per training."""
+        if self._subset is None or self._subset[0] is not self.sequences:
+            subset = take_subset(maps, self.sequences, self.max_sequences)
+            self._subset = self.sequences, subset
+        return self._subset[1]
+
+    def _fingerprint(self, model: keras.Model) -> str:
+        """Return a digest of the weights that the maps depend on."""
+        digest = hashlib.blake2b()
+        try:
+            for weight in self._activation_map(model).weights():
+                digest.update(np.ascontiguousarray(weight).tobytes())
+        except Exception:
+            # A model that cannot be read: the extraction will say why.
+            return ""
+        return digest.hexdigest()
+
+    def _attempt(self, model: keras.Model, *, whole: bool) -> bool:
+        """Extract; when that fails, keep the last values, warn, and train on."""
+        self.error = self._guard(
+            lambda: self._extract(model, whole=whole), "The extraction of motifs"
+        )
+        if self.error is None:
+            self._guard(self._log, "Logging motifs")
+        return self.error is None
+
+    def _guard(self, action: Callable[[], None], what: str) -> Exception | None:
+        try:
+            action()
+        except Exception as error:
+            warnings.warn(
+                f"{what} by {type(self).__name__} failed after epoch "
+                f"{self._epoch + 1}; training is not affected. "
+                f"{type(error).__name__}: {error} Once mended, "
+                "`extractor.run(model)` does it by hand.",
+                stacklevel=3,
+            )
+            return error
+        return None
+
+    def _extract(self, model: keras.Model, *, whole: bool) -> None:
+        seen = self._fingerprint(model)
+        maps = self._activation_map(model)
+        subset = Subset(self.sequences, True) if whole else self._some_sequences(maps)
+        motifs = motifs_from_map(
+            maps, subset.sequences, weighted=self.weighted, **self.options
+        )
+        reading = read_motifs(motifs, self._targets or [], self.relevant, self.exclude)
+        metrics = reading.metrics(self.name)
+        self._reading = reading
+        self._values = {key: metrics[key] for key in self._keys()}
+        self._weights_read = seen if subset.is_whole else None
+        self._history.record(
+            self._epoch,
+            {
+                **self._values,
+                "information": reading.information,
+                "target": reading.targets(),
+            },
+            motifs,
+        )
+        if self.output_dir is not None:
+            self._history.write(self.output_dir, with_motifs=self.every is not None)
+            write_meme(reading.trimmed, self.output_dir / "filters.meme")
+            write_matches(reading.matches, self.output_dir / "matches.tsv")
+
+    def _resume(self, epoch: int) -> None:
+        """Take up the history of the epochs before `epoch`."""
+        if epoch > 0 and not self.history and self.output_dir is not None:
+            self._history.read(self.output_dir, self._keys())
+        self._history.forget(epoch)
+        self._values = self._history.last(self._keys())
+
+    def _log(self) -> None:
+        if self.logger is not None and self._reading is not None:
+            figures = {f"{self.name}_logos": self._logos(self._reading)}
+            self.logger(self._epoch, dict(self._values), figures)
+
+    def _logos(self, reading: Reading) -> Figure:
+        return plot_logos(reading.trimmed, reading.matches, targets=self._targets)
+
+    def _write_pictures(self, model: keras.Model) -> None:
+        if self.output_dir is None or self._reading is None:
+            return
+        reading = self._reading
+        profile = read_profile(
+            self._activation_map(model),
+            self.sequences,
+            reading.trimmed,
+            self.labels,
+            self.class_names,
+            self.options,
+        )
+        with whole_file(self.output_dir / "logos.png") as temporary:
+            self._logos(reading).savefig(temporary, dpi=100)
+        film = self.motifs_by_epoch if len(self.motifs_by_epoch) > 1 else None
+        if film is None:
+            (self.output_dir / "filmstrip.svg").unlink(missing_ok=True)
+        else:
+            with whole_file(self.output_dir / "filmstrip.svg") as temporary:
+                temporary.write_text(filmstrip_svg(film), encoding="utf-8")
+        write_report(
+            self.output_dir / "report.html",
+            reading.trimmed,
+            reading.matches,
+            targets=self._targets,
+            fractions=None if self.relevant is None else reading.fractions,
+            positions=profile.positions,
+            enrichment=profile.enrichment,
+            filmstrip=film,
+        )
+        self._weights_pictured = self._weights_read
+
+
+def _check_number(value: object, argument: str, unit: str, default: str) -> None:
+    """Raise unless an option is None or a whole number, 1 or more.
+
+    Raises:
+        ValueError: Anything else.
+    """
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (is_whole and value >= 1):  # type: ignore[operator]
+        raise ValueError(
+            f"`{argument}` must be a whole number of {unit}, 1 or more, or None to "
+            f"{default}. Received {value!r}."
+        )
+
+
+def _check_writable(folder: Path) -> None:
+    """Make a folder and try to write into it.
+
+    Raises:
+        OSError: It cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(
+            f"`output_dir` must be a folder that can be written. Received "
+            f"{str(folder)!r}: {error.strerror or error}. Choose another folder or "
+            "change its permissions."
+        ) from error

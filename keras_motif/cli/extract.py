@@ -1,0 +1,170 @@
+"""`keras-motif extract`: from a saved model and sequences to motifs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keras_motif.cli.inputs import open_sequences
+from keras_motif.cli.outputs import (
+    check_output,
+    emit,
+    emit_json,
+    is_quiet,
+    json_option,
+    note,
+    output_option,
+    write_table,
+)
+from keras_motif.cli.saved_models import load_model
+from keras_motif.datasets.fasta import read_fasta
+from keras_motif.extraction.extract import activation_sites, extract_motifs
+from keras_motif.motifs.meme import write_meme
+from keras_motif.motifs.motif import Motif
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["extract", "motif_record"]
+
+
+def _name_or_index(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> str | int | None:
+    """Return a whole number as an index, all else as a name."""
+    is_index = value is not None and re.fullmatch("-?[0-9]+", value)
+    return int(value) if value is not None and is_index else value
+
+
+@click.command(
+    short_help="Turn a model's filters into motifs.",
+    epilog="""\b
+Examples:
+  keras-motif extract model.keras peaks.fa -o filters.meme
+  keras-motif extract model.keras data.h5:X_test --select best --json
+  keras-motif extract --import my_layers model.keras peaks.fa.gz -o filters.meme
+  keras-motif extract --trim model.keras peaks.fa | keras-motif match - | head""",
+)
+@click.argument("model")
+@click.argument("sequences")
+@output_option("the MEME file")
+@click.option(
+    "--sites",
+    metavar="FILE",
+    callback=check_output,
+    help="Also write the sites, as a table. Reads the sequences once more.",
+)
+@click.option(
+    "--layer",
+    metavar="NAME|INDEX",
+    callback=_name_or_index,
+    help="Whose filters; by default the activation of the first convolution.",
+)
+@click.option(
+    "--inputs",
+    metavar="NAME|INDEX",
+    callback=_name_or_index,
+    help="Which input takes the sequences, in a model of several.",
+)
+@click.option(
+    "--threshold",
+    type=float,
+    default=0.5,
+    show_default=True,
+    help="Share of the largest activation that makes a site, from 0 up to 1.",
+)
+@click.option(
+    "--threshold-of",
+    type=click.Choice(["observed", "achievable"]),
+    default="observed",
+    show_default=True,
+    help="The largest over these sequences, or over all possible ones.",
+)
+@click.option(
+    "--select",
+    type=click.Choice(["all", "best"]),
+    default="all",
+    show_default=True,
+    help="All positions above the threshold, or each sequence's best.",
+)
+@click.option(
+    "--window", type=int, help="Width of the motifs; default: the receptive field."
+)
+@click.option(
+    "--reverse-complement", is_flag=True, help="Search the other strand as well."
+)
+@click.option("--weighted", is_flag=True, help="Weigh sites by their activation.")
+@click.option("--trim", is_flag=True, help="Cut off uninformative ends.")
+@click.option("--batch-size", type=int, help="Sequences per batch.")
+@click.option(
+    "--compat",
+    type=click.Choice(["released"]),
+    help="Follow the code released with the study.",
+)
+@click.option(
+    "--import",
+    "packages",
+    multiple=True,
+    metavar="PACKAGE",
+    help="A package or module that defines the model's own layers or functions.",
+)
+@json_option("Write the motifs as JSON.")
+def extract(
+    model: str,
+    sequences: str,
+    output: str,
+    sites: str | None,
+    packages: tuple[str, ...],
+    as_json: bool,
+    weighted: bool,
+    trim: bool,
+    **options: Any,
+) -> None:
+    """Turn the filters of MODEL into motifs of the SEQUENCES that activate them.
+
+    MODEL is a .keras file (or a whole model in .h5), opened in safe mode: no Python
+    code that it holds is run, and nothing is unpickled.
+
+    SEQUENCES is a FASTA file (also .gz), an HDF5 file with the data set X_test or
+    with another one's name behind a colon, a .npy file of one-hot sequences (n,
+    length, 4), or - for standard input.
+    """
+    if output == sites == "-":
+        raise click.UsageError("Only one of --output and --sites can be -.")
+    options["progress"] = False if is_quiet() else None
+    loaded = load_model(model, packages)
+    with open_sequences(sequences) as data:
+        motifs = extract_motifs(loaded, data, weighted=weighted, trim=trim, **options)
+        if sites is not None:
+            table = _named_sites(activation_sites(loaded, data, **options), data)
+            emit(sites, "sites.tsv", lambda path: write_table(table, path))
+    if as_json:
+        emit_json(output, {"motifs": [motif_record(motif) for motif in motifs]})
+    else:
+        emit(output, "motifs.meme", lambda path: write_meme(motifs, path))
+    alive = sum(bool(motif.num_sites) for motif in motifs)
+    note(f"{len(motifs)} filters, {alive} of them with sites.")
+
+
+def motif_record(motif: Motif) -> dict[str, Any]:
+    """Return a motif as JSON holds it."""
+    return {
+        "name": motif.name,
+        "alt_name": motif.alt_name,
+        "num_sites": motif.num_sites,
+        "consensus": motif.consensus,
+        "information": motif.information().tolist(),
+        "frequencies": motif.frequencies.tolist(),
+    }
+
+
+def _named_sites(sites: pd.DataFrame, sequences: Any) -> pd.DataFrame:
+    """Put the names of a FASTA file's records beside the sequences' indices."""
+    if isinstance(sequences, Path):
+        names = [name for name, _ in read_fasta(sequences)]
+        column = [names[index] for index in sites["sequence"].tolist()]
+        sites.insert(2, "sequence_name", column)
+    return sites

@@ -1,0 +1,213 @@
+"""What the commands read: motif files, JASPAR releases, sequences, standard input."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+import click
+import h5py
+import numpy as np
+
+from keras_motif._checks import check_stored_shape
+from keras_motif.datasets.fasta import read_fasta
+from keras_motif.motifs.jaspar import jaspar_releases, load_jaspar
+from keras_motif.motifs.meme import MemeFile, read_meme
+from keras_motif.sequences import from_one_hot
+
+__all__ = [
+    "check_one_stdin",
+    "open_sequences",
+    "parse_relevant",
+    "read_motifs",
+    "read_strings",
+]
+
+STDIN = "-"
+_NPY = b"\x93NUMPY"
+_DATASET = "X_test"  # of the study's layout
+
+
+def check_one_stdin(*inputs: str) -> None:
+    """Raise unless at most one input is standard input."""
+    if inputs.count(STDIN) > 1:
+        raise click.UsageError("Standard input (-) can stand for one input only.")
+
+
+def read_motifs(name: str) -> MemeFile:
+    """Read motifs from a MEME file, standard input, or a JASPAR release.
+
+    Args:
+        name: The file, "-", or the release.
+
+    Returns:
+        The motifs, and the background where the file has one.
+
+    Raises:
+        ValueError: The file cannot be read as MEME.
+        OSError: Neither a release nor a file that can be opened.
+    """
+    if name in jaspar_releases():
+        return MemeFile(load_jaspar(name))
+    if name != STDIN and not Path(name).exists():
+        known = ", ".join(jaspar_releases())
+        raise FileNotFoundError(
+            f"{name}: no such file, nor a JASPAR release ({known})."
+        )
+    with _regular_file(name) as file:
+        return read_meme(file)
+
+
+def parse_relevant(values: Sequence[str]) -> dict[str, list[str]] | None:
+    """Return the factors and ids of `--relevant`: `ID`, or `FACTOR=ID,ID`."""
+    factors: dict[str, list[str]] = {}
+    for value in values:
+        factor, _, ids = value.rpartition("=")
+        factors.setdefault(factor or ids, []).extend(ids.split(","))
+    return factors or None
+
+
+@contextmanager
+def open_sequences(name: str) -> Iterator[Any]:
+    """Yield sequences as `extract_motifs` takes them, without loading them whole.
+
+    Args:
+        name: A FASTA file, a `.npy` file of one-hot sequences, an HDF5 file or one
+            with the data set's name behind a colon, or "-".
+
+    Yields:
+        A FASTA file's path, an HDF5 data set, or an array that lies on disk.
+
+    Raises:
+        ValueError: A file of another kind, or a data set that it lacks.
+        OSError: The file is missing or cannot be opened.
+    """
+    path, dataset = _split(name)
+    with _regular_file(path) as file:
+        kind = _kind(file)
+        if dataset is not None and kind != "HDF5":
+            raise ValueError(
+                f"{name}: a data set can be named only in an HDF5 file. {path} is none."
+            )
+        if kind == "HDF5":
+            with _hdf5(file) as content:
+                yield _dataset(content, dataset or _DATASET, path)
+        elif kind == "npy":
+            yield _stored_array(file)
+        else:
+            yield file
+
+
+def read_strings(name: str) -> tuple[list[str], list[str]]:
+    """Read sequences as strings, with their names or, without any, their indices.
+
+    Args:
+        name: See `open_sequences`.
+
+    Returns:
+        Names and sequences.
+
+    Raises:
+        ValueError: As `open_sequences`.
+        OSError: As `open_sequences`.
+    """
+    with open_sequences(name) as sequences:
+        if isinstance(sequences, Path):
+            records = list(read_fasta(sequences))
+            return [name for name, _ in records], [text for _, text in records]
+        array = np.asarray(sequences)
+        if check_stored_shape(array.shape):
+            array = array.transpose(0, 2, 1)
+        strings = from_one_hot(array)
+    return [str(index) for index in range(len(strings))], strings
+
+
+@contextmanager
+def _regular_file(name: str) -> Iterator[Path]:
+    """Yield a file that can be read twice; what comes from a pipe is put into one."""
+    if name != STDIN and not Path(name).is_fifo():
+        Path(name).open("rb").close()  # raises what Python raises
+        yield Path(name)
+        return
+    with tempfile.TemporaryDirectory(prefix="keras-motif-") as folder:
+        copy = Path(folder, "standard-input")
+        with copy.open("wb") as target:
+            if name == STDIN:
+                shutil.copyfileobj(_stdin(), target)
+            else:
+                with Path(name).open("rb") as source:
+                    shutil.copyfileobj(source, target)
+        try:
+            yield copy
+        except ValueError as error:
+            message = str(error).replace(str(copy), name)
+            raise ValueError(message) from error
+
+
+def _stdin() -> BinaryIO:
+    stdin: TextIO | None = sys.stdin
+    if stdin is None:
+        raise OSError("Standard input (-) is closed. Name a file instead.")
+    return stdin.buffer
+
+
+def _split(name: str) -> tuple[str, str | None]:
+    """Split `file.h5:dataset`, unless a file has a colon in its name."""
+    path, colon, dataset = name.rpartition(":")
+    if colon and dataset and not Path(name).exists() and Path(path).is_file():
+        return path, dataset
+    return name, None
+
+
+def _kind(file: Path) -> str:
+    """Tell a file's kind from its first bytes."""
+    if h5py.is_hdf5(file):
+        return "HDF5"
+    with file.open("rb") as stream:
+        return "npy" if stream.read(len(_NPY)) == _NPY else "FASTA"
+
+
+def _hdf5(file: Path) -> h5py.File:
+    try:
+        return h5py.File(file, "r")
+    except OSError as error:
+        raise ValueError(
+            f"{file}: expected a whole HDF5 file. It cannot be read ({error})."
+        ) from error
+
+
+def _dataset(file: h5py.File, name: str, path: str) -> h5py.Dataset:
+    """Return a data set by its name, in upper or lower case."""
+    found: dict[str, h5py.Dataset] = {}
+
+    def collect(key: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[key] = item
+
+    file.visititems(collect)
+    by_lower_case = {key.lower(): item for key, item in found.items()}
+    dataset = found.get(name, by_lower_case.get(name.lower()))
+    if dataset is None:
+        raise ValueError(
+            f"{path}: expected the data set {name!r}. The file holds "
+            f"{', '.join(found) or 'none'}. Name one as `{path}:NAME`."
+        )
+    return dataset
+
+
+def _stored_array(file: Path) -> np.ndarray[Any, Any]:
+    """Open an array on disk; `(n, 4, length)` is transposed."""
+    try:
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
+    except ValueError as error:
+        raise ValueError(
+            f"{file}: expected an array of numbers. It cannot be read as one "
+            f"({error}); objects are never unpickled."
+        ) from error
+    stored: np.ndarray[Any, Any] = array
+    return stored.transpose(0, 2, 1) if check_stored_shape(array.shape) else stored

@@ -1,0 +1,338 @@
+"""Which layer to read, what its positions see, and the model that gives its maps."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from keras_motif.models import graph
+
+__all__ = ["ActivationMap", "InputChoice", "ReceptiveField", "activation_map"]
+
+_SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.DepthwiseConv1D)
+_POOLS = (
+    keras.layers.AveragePooling1D,
+    keras.layers.AveragePooling2D,
+    keras.layers.MaxPooling1D,
+    keras.layers.MaxPooling2D,
+)
+_MERGES = (
+    keras.layers.Add,
+    keras.layers.Average,
+    keras.layers.Concatenate,
+    keras.layers.Maximum,
+    keras.layers.Minimum,
+    keras.layers.Multiply,
+    keras.layers.Subtract,
+)
+_MERGE_NAMES = {"add", "subtract", "multiply", "maximum", "minimum", "divide"}
+
+
+class ReceptiveField(NamedTuple):
+    """What the positions of a map see.
+
+    Position p sees the bases `start + p * stride` up to, not including, `start + p *
+    stride + size`; at the ends some of them lie in the padding, outside the
+    sequence.
+
+    Attributes:
+        start: First base that position 0 sees; negative with padding.
+        size: Number of bases that a position sees.
+        stride: Bases from one position to the next.
+        length: Number of positions.
+    """
+
+    start: int
+    size: int
+    stride: int
+    length: int
+
+
+class InputChoice(NamedTuple):
+    """Which of a model's inputs takes the sequences.
+
+    Attributes:
+        name: The input's name.
+        place: Its index among the model's inputs.
+        num_inputs: How many there are.
+    """
+
+    name: str
+    place: int
+    num_inputs: int
+
+
+class ActivationMap:
+    """The maps of one layer: sequences in, activations out.
+
+    Shares its layers with the user's model, so it always gives the maps of the
+    current weights; the model itself is left as it was.
+
+    Args:
+        place: Which tensor, see `graph.find_layer`.
+
+    Attributes:
+        name: The layer's name.
+        num_filters: Number of filters, the channels of the layer's output.
+        choice: Which of the user's model's inputs takes the sequences.
+        calls: The calls that make the maps, in order, those of nested models in
+            their place.
+
+    Raises:
+        ValueError: The layer's output is not one row per position, or depends on
+            more than one input.
+    """
+
+    def __init__(self, place: graph.Place) -> None:
+        self.name = str(place.step.operation.name)
+        self._models: list[keras.Model] = []
+        self._ancestors: list[list[graph.Step]] = []
+        for model, tensor in place.path:
+            calls = graph.ancestors(tensor)
+            self._ancestors.append(calls)
+            source = _only_input(model, calls, self.name)
+            if len(self._ancestors) == 1:
+                self.choice = _choice(model, source)
+            if source is not tensor:
+                self._models.append(keras.Model(source, tensor))
+            if not self._models and len(place.path) == 1:
+                raise ValueError(f"The layer {self.name!r} is an input: it has no map.")
+            if model is place.path[0][0]:
+                self._has_width = len(source.shape) == 4
+        shape = place.step.outputs[0].shape
+        if len(shape) not in (3, 4) or (len(shape) == 4 and shape[2] != 1):
+            raise ValueError(
+                f"The layer {self.name!r} must give maps of shape (n, positions, "
+                f"filters) or (n, positions, 1, filters). It gives {tuple(shape)}. "
+                "Name an earlier layer with `layer=`."
+            )
+        self.num_filters = int(shape[-1])
+        self.calls = [
+            call for calls in self._ancestors for call in calls if call.inputs
+        ]
+
+    def __call__(self, batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Return the maps of a batch.
+
+        Args:
+            batch: One-hot sequences of shape `(n, length, 4)`, any dtype.
+
+        Returns:
+            Array of shape `(n, positions, num_filters)`, float32.
+        """
+        maps: Any = batch[..., None] if self._has_width else batch
+        maps = np.asarray(maps, dtype=keras.config.floatx())
+        for model in self._models:
+            # Called directly: `predict` would trace a function per extraction.
+            maps = model(maps, training=False)
+        maps = keras.ops.cast(maps, "float32")
+        if hasattr(maps, "detach"):  # a torch tensor
+            maps = maps.detach().cpu()
+        # Keras' own conversion would copy the maps.
+        values = np.asarray(maps)
+        return values.reshape(values.shape[0], values.shape[1], self.num_filters)
+
+    def sequence_bytes(self, length: int) -> int:
+        """Return how much memory the maps of a sequence of a length take."""
+        return self.receptive_field(length).length * self.num_filters * 4
+
+    @property
+    def fixed_length(self) -> int | None:
+        """The length of the sequences that the model takes; None for any."""
+        length = self._models[0].inputs[0].shape[1]
+        return None if length is None else int(length)
+
+    def weights(self) -> list[np.ndarray[Any, Any]]:
+        """Return the current weights that the maps depend on."""
+        return [weight for model in self._models for weight in model.get_weights()]
+
+    def receptive_field(self, length: int) -> ReceptiveField:
+        """Return what the maps' positions see.
+
+        Args:
+            length: Length of the sequences.
+
+        Returns:
+            Start, size, stride and number of positions.
+
+        Raises:
+            ValueError: An operation on the way whose field isn't known, or
+                sequences too short for the layer.
+        """
+        field = ReceptiveField(start=0, size=1, stride=1, length=length)
+        for calls in self._ancestors:
+            field = _field_through(calls, field)
+        if field.length < 1:
+            raise ValueError(
+                f"`sequences` of length {length} are too short for the layer "
+                f"{self.name!r}, whose receptive field is {field.size}. Use longer "
+                "sequences."
+            )
+        return field
+
+
+def activation_map(
+    model: keras.Model,
+    layer: str | int | keras.layers.Layer | None = None,
+    *,
+    inputs: str | int | None = None,
+) -> ActivationMap:
+    """Return the maps of a layer, by default of the first convolution.
+
+    Args:
+        model: A built model; nested models are searched too. A subclassed one is
+            called once on symbolic inputs.
+        layer: A name, an index into `model.layers`, or a layer. None stands for
+            the activation of the first Conv1D or Conv2D in graph order: the
+            convolution's own if it isn't linear, else the first that follows
+            across batch norm and dropout only.
+        inputs: The name or index of the input that takes the sequences, for models
+            with several. None stands for the one that the layer depends on.
+
+    Returns:
+        A callable that turns one-hot sequences into maps.
+
+    Raises:
+        ValueError: No such layer or input, or no convolution or activation to be
+            found; the message lists the candidates. A layer that depends on other
+            inputs.
+        TypeError: `model` is no Keras model, or `layer` of a wrong kind.
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"`model` must be a Keras model. Received {model!r}.")
+    with graph.as_graph(model) as visible:
+        source = None if inputs is None else _named_input(visible, inputs)
+        if layer is None:
+            place = graph.find_first_activation(visible, source)[1]
+        else:
+            place = graph.find_layer(visible, layer, indexed=model.layers)
+        maps = ActivationMap(place)
+        if source is not None and visible.inputs[maps.choice.place] is not source:
+            raise ValueError(
+                f"The maps of the layer {maps.name!r} depend on the input "
+                f"{maps.choice.name!r}, not on `inputs` {inputs!r}. Name another "
+                "layer or input."
+            )
+        return maps
+
+
+def _named_input(model: keras.Model, inputs: str | int) -> Any:
+    """Return the input of a name or index."""
+    names = [str(tensor.name) for tensor in model.inputs]
+    if isinstance(inputs, str) and inputs in names:
+        return model.inputs[names.index(inputs)]
+    if (
+        isinstance(inputs, int)
+        and not isinstance(inputs, bool)
+        and -len(names) <= inputs < len(names)
+    ):
+        return model.inputs[inputs]
+    raise ValueError(
+        f"`inputs` must be the name or index of an input of the model {model.name!r}: "
+        f"{', '.join(names)}. Received {inputs!r}."
+    )
+
+
+def _choice(model: keras.Model, source: Any) -> InputChoice:
+    place = next(i for i, tensor in enumerate(model.inputs) if tensor is source)
+    return InputChoice(str(source.name), place, len(model.inputs))
+
+
+def _only_input(model: keras.Model, calls: list[graph.Step], name: str) -> Any:
+    """Return the one input of the model on which the maps depend."""
+    made = {id(tensor) for call in calls for tensor in call.outputs}
+    sources = [tensor for tensor in model.inputs if id(tensor) in made]
+    if len(sources) != 1:
+        raise ValueError(
+            f"The maps of the layer {name!r} must depend on one input, the "
+            f"sequences. They depend on {len(sources)}: "
+            f"{', '.join(str(tensor.name) for tensor in sources)}. Name an earlier "
+            "layer with `layer=`."
+        )
+    return sources[0]
+
+
+def _field_through(calls: list[graph.Step], first: ReceptiveField) -> ReceptiveField:
+    """Follow the receptive field from a graph's input to its last call."""
+    fields: dict[int, ReceptiveField] = {}
+    field = first
+    for call in calls:
+        sources = [fields[id(tensor)] for tensor in call.inputs]
+        field = _field_after(call, sources) if sources else first
+        fields.update((id(tensor), field) for tensor in call.outputs)
+    return field
+
+
+def _field_after(call: graph.Step, sources: list[ReceptiveField]) -> ReceptiveField:
+    operation = call.operation
+    name = operation.__class__.__name__.lower()
+    if isinstance(operation, keras.Model):
+        return _field_through(graph.steps(operation), sources[0])
+    if isinstance(operation, (*graph.CONVOLUTIONS, *_SEPARABLE)):
+        return _slide(
+            sources[0],
+            operation,
+            operation.kernel_size[0],
+            _first(operation.strides),
+            _first(operation.dilation_rate),
+        )
+    if isinstance(operation, _POOLS):
+        pool = _first(operation.pool_size)
+        return _slide(sources[0], operation, pool, _first(operation.strides), 1)
+    if isinstance(operation, _MERGES) or (name in _MERGE_NAMES and len(sources) > 1):
+        return _union(sources, operation)
+    # What keeps each position's place, whatever it does within the position.
+    shape_in, shape_out = call.inputs[0].shape, call.outputs[0].shape
+    if graph.keeps_positions(operation) and shape_in[1] == shape_out[1]:
+        return sources[0]
+    raise ValueError(
+        f"It isn't known which bases a position sees through the layer "
+        f"{operation.name!r} ({operation.__class__.__name__}). Name a layer before "
+        "it with `layer=`."
+    )
+
+
+def _first(value: Any) -> int:
+    return int(value[0] if isinstance(value, tuple | list) else value)
+
+
+def _slide(
+    source: ReceptiveField, operation: Any, taps: int, stride: int, dilation: int
+) -> ReceptiveField:
+    """Widen a field by a window that slides along the positions."""
+    if operation.data_format != "channels_last":
+        raise ValueError(
+            f"The layer {operation.name!r} has data_format "
+            f"{operation.data_format!r}. Maps are read as (n, positions, filters): "
+            'use "channels_last".'
+        )
+    reach = (taps - 1) * dilation + 1
+    if operation.padding == "valid":
+        before, length = 0, (source.length - reach) // stride + 1
+    else:
+        length = -(-source.length // stride)
+        needed = max((length - 1) * stride + reach - source.length, 0)
+        before = reach - 1 if operation.padding == "causal" else needed // 2
+    return ReceptiveField(
+        start=source.start - before * source.stride,
+        size=source.size + (reach - 1) * source.stride,
+        stride=source.stride * stride,
+        length=max(length, 0),
+    )
+
+
+def _union(sources: list[ReceptiveField], operation: Any) -> ReceptiveField:
+    """Return what a position sees through several branches together."""
+    strides = {source.stride for source in sources}
+    lengths = {source.length for source in sources}
+    if len(strides) > 1 or len(lengths) > 1:
+        raise ValueError(
+            f"The branches that meet in the layer {operation.name!r} have different "
+            "strides or lengths, so its positions see no single window. Name a "
+            "layer before it with `layer=`."
+        )
+    start = min(source.start for source in sources)
+    end = max(source.start + source.size for source in sources)
+    return sources[0]._replace(start=start, size=end - start)

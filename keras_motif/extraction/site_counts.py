@@ -1,0 +1,137 @@
+"""Bases under the sites of each filter, counted with bounded memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.extraction.batches import SequenceBatches
+from keras_motif.extraction.sites import Block, Rule, Search, Windows, cutoffs
+
+__all__ = ["SiteCounts"]
+
+Array = np.ndarray[Any, Any]
+
+_NUM_CODES = 5  # N A C G T
+_WORD = 4  # bases that are counted together
+_PENDING_BYTES = 64 * 2**20
+
+
+class SiteCounts:
+    """How often each base stands at each place of a filter's windows.
+
+    Args:
+        num_filters: Number of filters.
+        weighted: Whether a window counts as much as its activation, instead of 1.
+
+    Attributes:
+        bases: The counts, `(num_filters, width, 4)`, once collected.
+        num_sites: Number of windows, `(num_filters,)`.
+    """
+
+    def __init__(self, num_filters: int, weighted: bool = False) -> None:
+        self._weighted = weighted
+        self.bases: Array = np.zeros((num_filters, 0, 4))
+        self.num_sites: Array = np.zeros(num_filters, dtype=np.int64)
+
+    def collect(
+        self,
+        maps: ActivationMap,
+        batches: SequenceBatches,
+        rule: Rule,
+        largest: Array | None,
+    ) -> None:
+        """Count the sites in all sequences.
+
+        Candidates wait until the largest activations are known. When those that wait
+        take more than 64 MiB they are counted as they stand, and the filters whose
+        largest activation then still rises are counted again from the start.
+
+        Args:
+            maps: The layer.
+            batches: The sequences.
+            rule: What counts as a site.
+            largest: Each filter's largest activation, where it is known beforehand.
+        """
+        search = Search(maps, batches, rule, largest)
+        waiting: list[tuple[Block, Windows]] = []
+        counted_above: Array | None = None
+        num_bytes = 0
+        for block, found in search:
+            if largest is not None:
+                self._add(block, found)
+                continue
+            waiting.append((block.compact(), found))
+            num_bytes += waiting[-1][0].num_bytes
+            if num_bytes > _PENDING_BYTES and not batches.is_one_shot:
+                limits = cutoffs(search.largest, rule.threshold)
+                waiting = [(x.above(limits).compact(), y) for x, y in waiting]
+                num_bytes = sum(x.num_bytes for x, _ in waiting)
+                if num_bytes > _PENDING_BYTES // 2:
+                    self._add_all(waiting)
+                    num_bytes = 0
+                    if counted_above is None:
+                        counted_above = limits
+        limits = cutoffs(search.largest, rule.threshold)
+        self._add_all([(x.above(limits), y) for x, y in waiting])
+        if counted_above is not None and (limits != counted_above).any():
+            self._count_again(maps, batches, rule, search, limits != counted_above)
+
+    def _add_all(self, waiting: list[tuple[Block, Windows]]) -> None:
+        while waiting:
+            self._add(*waiting.pop())
+
+    def _count_again(
+        self,
+        maps: ActivationMap,
+        batches: SequenceBatches,
+        rule: Rule,
+        search: Search,
+        wrong: Array,
+    ) -> None:
+        """Count some filters from the start, by the largest activations now known."""
+        self.bases[wrong] = 0
+        self.num_sites[wrong] = 0
+        for block, found in Search(maps, batches, rule, search.largest):
+            self._add(block.only(wrong[block.filters]), found)
+
+    def _add(self, block: Block, found: Windows) -> None:
+        """Count a block's sites, several neighbouring bases at a time."""
+        num_filters = len(self.num_sites)
+        if not self.bases.shape[1]:
+            dtype = np.float64 if self._weighted else np.int64
+            self.bases = np.zeros((num_filters, found.width, 4), dtype=dtype)
+        self.num_sites += np.bincount(block.filters, minlength=num_filters)
+        words = _words(block.codes)
+        weights = block.activations.astype(np.float64) if self._weighted else None
+        place = block.rows.astype(np.int64) * block.codes.shape[1]
+        place += found.starts[block.positions]
+        bins = block.filters.astype(np.int64) * _NUM_CODES**_WORD
+        for first in range(0, found.width, _WORD):
+            table = np.bincount(
+                bins + words[place + first], weights, num_filters * _NUM_CODES**_WORD
+            ).reshape(num_filters, *[_NUM_CODES] * _WORD)
+            for step in range(min(_WORD, found.width - first)):
+                others = tuple(axis + 1 for axis in range(_WORD) if axis != step)
+                self.bases[:, first + step] += table.sum(axis=others)[:, 1:]
+
+
+def _words(codes: Array) -> Array:
+    """Return a number for each run of `_WORD` bases, flat; beyond the end stands N.
+
+    Args:
+        codes: The bases, `(rows, length)`.
+
+    Returns:
+        Array of `rows * length` numbers below `_NUM_CODES ** _WORD`, the first base
+        in the highest place.
+    """
+    length = codes.shape[1]
+    padded = np.pad(codes, ((0, 0), (0, _WORD - 1)))
+    words = np.zeros(codes.shape, dtype=np.uint16)
+    for step in range(_WORD):
+        words *= _NUM_CODES
+        words += padded[:, step : step + length]
+    return words.reshape(-1)

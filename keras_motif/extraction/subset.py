@@ -1,0 +1,76 @@
+"""A part of the sequences, for extractions that must cost little."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+
+from keras_motif._checks import check_stored_shape
+from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.extraction.batches import SequenceBatches
+
+__all__ = ["Subset", "take_subset"]
+
+
+class Subset(NamedTuple):
+    """Sequences to read.
+
+    Attributes:
+        sequences: What `motifs_from_map` takes.
+        is_whole: Whether they are all that there are.
+        rows: Which of them all they are.
+    """
+
+    sequences: Any
+    is_whole: bool
+    rows: slice = slice(None)
+
+
+def take_subset(
+    maps: ActivationMap, sequences: Any, max_sequences: int | None
+) -> Subset:
+    """Return at most so many sequences, always the same ones.
+
+    Of an array or an HDF5 dataset every k-th, with the smallest k that suffices, so
+    that data sorted in any way are covered; of everything else the first. Fewer
+    sequences are returned as they are.
+
+    Args:
+        maps: Whose filters are to be read on them.
+        sequences: See `extraction.extract_motifs`.
+        max_sequences: Their largest number; None for all.
+
+    Returns:
+        The sequences, in memory where they are a part.
+
+    Raises:
+        ValueError: Sequences that are not one-hot.
+        TypeError: Something that holds no sequences.
+    """
+    if max_sequences is None:
+        return Subset(sequences, is_whole=True)
+    kept = sequences
+    if isinstance(sequences, Mapping):
+        kept = sequences.get(maps.choice.name)
+    if hasattr(kept, "shape") and hasattr(kept, "__getitem__"):
+        step = -(-int(kept.shape[0]) // max_sequences)
+        if step <= 1:
+            return Subset(sequences, is_whole=True)
+        part = kept[::step]
+        if isinstance(kept, h5py.Dataset) and check_stored_shape(tuple(kept.shape)):
+            part = part.transpose(0, 2, 1)
+        return Subset(part, is_whole=False, rows=slice(None, None, step))
+    batches = SequenceBatches(sequences, None, maps.sequence_bytes, maps.choice)
+    if batches.is_one_shot:  # what is read here would be lost
+        return Subset(sequences, is_whole=True)
+    parts, count = [], 0
+    for batch in batches:
+        parts.append(batch)
+        count += len(batch)
+        if count > max_sequences:
+            rows = slice(max_sequences)
+            return Subset(np.concatenate(parts)[rows], is_whole=False, rows=rows)
+    return Subset(sequences, is_whole=True)

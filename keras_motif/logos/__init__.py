@@ -1,0 +1,1 @@
+"""Pictures of motifs and of their matches."""

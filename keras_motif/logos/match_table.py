@@ -1,0 +1,118 @@
+"""The table of matches as notebooks show it: with each match's logos.
+
+pandas is imported here at module level, so import this module inside functions.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar, NamedTuple
+
+import pandas as pd
+
+from keras_motif.logos.svg import svg_alignment
+from keras_motif.motifs.motif import Motif
+
+__all__ = ["LogoSources", "MatchTable"]
+
+_NEEDED = ("Query_ID", "Target_ID", "Optimal_offset", "Orientation")
+
+
+class LogoSources(NamedTuple):
+    """What a table's logos are drawn from: its queries and targets, by their ids."""
+
+    queries: Mapping[str, Motif]
+    targets: Mapping[str, Motif]
+
+    @classmethod
+    def of(
+        cls, queries: Iterable[Motif], targets: Iterable[Motif], matches: pd.DataFrame
+    ) -> LogoSources:
+        """Keep the motifs that a table's rows name.
+
+        An id that two different targets have, in two databases, is left out: a row
+        doesn't say which of them it means.
+        """
+        query_ids, target_ids = set(matches["Query_ID"]), set(matches["Target_ID"])
+        named = {query.name: query for query in queries if query.name in query_ids}
+        found: dict[str, Motif] = {}
+        ambiguous = set()
+        for target in targets:
+            if target.name not in target_ids:
+                continue
+            if found.setdefault(target.name, target) != target:
+                ambiguous.add(target.name)
+        return cls(named, {key: found[key] for key in found if key not in ambiguous})
+
+
+class MatchTable(pd.DataFrame):
+    """A table of matches that shows its logos where a notebook displays it.
+
+    In all else it is a DataFrame. Rows and columns may be taken, sorted and left
+    out; the logos follow as long as the columns that they are drawn from are there,
+    and without these the table shows as any DataFrame does. Tables joined by
+    `pandas.concat` or read from a file know no motifs and show none.
+    """
+
+    # pandas hands these attributes on to whatever it makes of the table, without a
+    # copy (what stands in `attrs` would be copied each time).
+    _metadata: ClassVar[list[str]] = ["_sources"]
+    _sources: LogoSources | None = None
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return MatchTable
+
+    def _repr_html_(self) -> str | None:
+        """Return pandas' own table with a column of logos beside the target."""
+        shown = pd.DataFrame(self)
+        if self._sources is None or not _is_drawable(shown):
+            return _plain_html(shown)
+        # pandas decides which rows to show and escapes what stands in them. Marks
+        # of letters for private use hold the logos' places until then.
+        marks = [f"\ue000{row}\ue001" for row in range(len(shown))]
+        place = list(shown.columns).index("Target_ID") + 1
+        shown.insert(place, "Logos", marks, allow_duplicates=True)
+        html = _plain_html(shown)
+        if html is None:
+            return None
+        rows, sources = shown[list(_NEEDED)], self._sources
+        return re.sub(
+            "\ue000([0-9]+)\ue001",
+            lambda mark: _logos(sources, *rows.iloc[int(mark[1])].tolist()),
+            html,
+        )
+
+
+def _plain_html(frame: pd.DataFrame) -> str | None:
+    html: str | None = frame._repr_html_()  # type: ignore[operator]
+    return html
+
+
+def _is_drawable(frame: pd.DataFrame) -> bool:
+    columns = list(frame.columns)
+    return all(columns.count(name) == 1 for name in _NEEDED)
+
+
+def _logos(
+    sources: LogoSources,
+    query_id: str,
+    target_id: str,
+    offset: int,
+    orientation: str,
+) -> str:
+    """Return a match's logos as an image; empty where they cannot be drawn."""
+    query, target = sources.queries.get(query_id), sources.targets.get(target_id)
+    if query is None or target is None:
+        return ""
+    try:
+        picture = svg_alignment(query, target, int(offset), orientation)
+    except (TypeError, ValueError):  # a row that was edited
+        return ""
+    # An image, since notebooks that aren't trusted show no inline SVG.
+    data = b64encode(picture.encode()).decode("ascii")
+    source = f"data:image/svg+xml;base64,{data}"
+    label = f"{query.consensus} above its target"
+    return f'<img alt="{label}" style="max-width:none" src="{source}">'

@@ -1,0 +1,131 @@
+"""Motifs beside the table of their matches, as pictures and the report take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from keras_motif.logos.layout import is_dead
+from keras_motif.motifs.inputs import pool_motifs
+from keras_motif.motifs.motif import Motif
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "check_matches",
+    "listed_motifs",
+    "panel_titles",
+    "target_label",
+    "target_motifs",
+]
+
+_MATCH_COLUMNS = ("Query_ID", "Target_ID", "Optimal_offset", "Orientation")
+_TITLE_LENGTH = 30  # characters that fit above a panel
+
+
+def listed_motifs(motifs: Iterable[Motif]) -> list[Motif]:
+    """Return the motifs as a list.
+
+    Raises:
+        ValueError: There is none.
+        TypeError: Something other than motifs.
+    """
+    if isinstance(motifs, Motif):
+        raise TypeError(
+            "`motifs` must be a list of motifs. Received one motif; pass `[motif]`."
+        )
+    listed = list(motifs)
+    for index, motif in enumerate(listed):
+        if not isinstance(motif, Motif):
+            raise TypeError(
+                "`motifs` must hold `keras_motif.Motif` objects. Received "
+                f"{type(motif).__name__} at index {index}."
+            )
+    if not listed:
+        raise ValueError("`motifs` must hold at least one motif. Received none.")
+    return listed
+
+
+def target_motifs(targets: Any) -> dict[str, Motif]:
+    """Return a database's motifs by their ids.
+
+    Args:
+        targets: What `motif_match` takes as targets; None for no motif.
+
+    Raises:
+        ValueError: As in `motif_match`.
+        TypeError: As in `motif_match`.
+    """
+    if targets is None:
+        return {}
+    # Of one id in two databases, the first stays.
+    pool = reversed(pool_motifs(targets, "targets"))
+    return {target.name: target for target in pool}
+
+
+def target_label(target_id: str, target: Motif | None) -> str:
+    """Return "CTCF (MA0139.1)" where the factor is known, else "MA0139.1"."""
+    if target is None or target.alt_name in ("", target_id):
+        return target_id
+    return f"{target.alt_name} ({target_id})"
+
+
+def check_matches(motifs: Sequence[Motif], matches: pd.DataFrame) -> None:
+    """Raise unless `matches` can be the matches of `motifs`.
+
+    Raises:
+        ValueError: A column is missing, a query is not among the motifs, or two
+            motifs have one name.
+    """
+    missing = [column for column in _MATCH_COLUMNS if column not in matches.columns]
+    if missing:
+        raise ValueError(
+            "`matches` must be a table that `motif_match` returned. It lacks the "
+            f"columns {', '.join(missing)}. Received {', '.join(map(str, matches))}."
+        )
+    names = [motif.name for motif in motifs]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(
+            "`motifs` must have a different `name` each, since `matches` tells them "
+            f"apart by it. Received {repeated[0]!r} more than once."
+        )
+    unknown = sorted(set(matches["Query_ID"]) - set(names))
+    if unknown:
+        raise ValueError(
+            "`matches` must be the matches of `motifs`. Its Query_ID holds "
+            f"{unknown[0]!r} ({len(unknown)} such), which is not among the motifs' "
+            f"names: {', '.join(names[:3])}, ... Pass the motifs that were matched."
+        )
+
+
+def panel_titles(
+    motifs: Sequence[Motif], matches: pd.DataFrame | None, targets: Any
+) -> list[str]:
+    """Return one title per motif: its name and, on a second line, its best hit.
+
+    Raises:
+        ValueError: `matches` that are not of these motifs, or as `target_motifs`.
+        TypeError: As `target_motifs`.
+    """
+    if matches is None:
+        return [_shortened(motif.name) for motif in motifs]
+    check_matches(motifs, matches)
+    known = target_motifs(targets)
+    best = matches.drop_duplicates("Query_ID")  # rows stand best first
+    hits = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
+    titles = []
+    for motif in motifs:
+        second = "" if is_dead(motif) else "no match"
+        if motif.name in hits:
+            target_id = hits[motif.name]
+            second = target_label(target_id, known.get(target_id))
+        titles.append(f"{_shortened(motif.name)}\n{_shortened(second)}")
+    return titles
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _TITLE_LENGTH:
+        return text
+    return text[: _TITLE_LENGTH - 1] + "…"

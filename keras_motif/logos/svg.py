@@ -1,0 +1,64 @@
+"""Logos of motifs as inline SVG for web pages."""
+
+from __future__ import annotations
+
+from keras_motif.letters.stacks import AXIS_TOPS, Kind
+from keras_motif.letters.svg import (
+    PlacedLogo,
+    svg_glyphs,
+    svg_image,
+    svg_picture,
+    svg_stacks,
+)
+from keras_motif.logos.layout import align, letter_heights, oriented
+from keras_motif.motifs.motif import Motif
+
+__all__ = ["PlacedLogo", "svg_alignment", "svg_glyphs", "svg_letters", "svg_picture"]
+
+
+def svg_letters(motif: Motif, *, kind: Kind = "information", prefix: str = "") -> str:
+    """Return a logo's letters as SVG, each a reference to `svg_glyphs`.
+
+    A column is 10 units wide and the axis 40 high; the first column begins at 0,
+    the axis' foot is at 40. Letters of less than a hundredth of the axis are left
+    out.
+
+    Args:
+        motif: The motif.
+        kind: "information" or "probability".
+        prefix: The one given to `svg_glyphs`.
+
+    Returns:
+        One `<use>` element per letter; empty for a motif without information.
+
+    Raises:
+        ValueError: Another `kind`.
+    """
+    return svg_stacks(letter_heights(motif, kind), AXIS_TOPS[kind], prefix)
+
+
+def svg_alignment(query: Motif, target: Motif, offset: int, orientation: str) -> str:
+    """Return a query above its target, as Tomtom aligned them, as one picture.
+
+    Args:
+        query: The query, as it was given to `motif_match`.
+        target: The target, as the database holds it.
+        offset: `Optimal_offset` of the match.
+        orientation: `Orientation` of the match.
+
+    Returns:
+        An SVG document; the columns that both have are shaded.
+
+    Raises:
+        ValueError: An offset at which the two don't overlap, or another
+            `orientation`.
+    """
+    placed = align(query.width, target.width, offset)
+    shown = oriented(target, orientation)
+    logos = [
+        PlacedLogo(placed.query_start, query.width, svg_letters(query)),
+        PlacedLogo(placed.target_start, shown.width, svg_letters(shown)),
+    ]
+    first = placed.overlap_start
+    label = f"{query.consensus} above {shown.consensus}"
+    return svg_image(logos, label, range(first, first + placed.overlap))

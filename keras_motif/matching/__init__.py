@@ -1,0 +1,1 @@
+"""Which known motifs a motif resembles, and where motifs occur in sequences."""

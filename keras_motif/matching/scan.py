@@ -1,0 +1,301 @@
+"""Occurrences of motifs in sequences: FIMO, through pymemesuite."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif.matching.qvalues import benjamini_hochberg
+from keras_motif.motifs.meme import MemeFile, read_meme
+from keras_motif.motifs.motif import Motif
+from keras_motif.sequences import ALPHABET, from_one_hot
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["motif_scan"]
+
+_DEFAULT_SITES = 20  # of a motif that doesn't know its number, as in the MEME Suite
+_COMPLEMENT = str.maketrans("ACGT", "TGCA")
+_OTHER_LETTER = re.compile("[^ACGTN]")
+# Columns of FIMO's TSV; the kind where it isn't the values' own.
+_COLUMNS: dict[str, type | None] = {
+    "motif_id": None,
+    "motif_alt_id": None,
+    "sequence_name": None,
+    "start": np.int64,
+    "stop": np.int64,
+    "strand": None,
+    "score": np.float64,
+    "p-value": np.float64,
+    "q-value": np.float64,
+    "matched_sequence": None,
+}
+
+
+def motif_scan(
+    motifs: Motif | Iterable[Motif] | MemeFile | str | os.PathLike[str],
+    sequences: np.ndarray[Any, Any] | str | Iterable[str] | Mapping[str, str],
+    *,
+    threshold: float = 1e-4,
+    both_strands: bool = True,
+    pseudocount: float = 0.1,
+    background: Sequence[float] | np.ndarray[Any, Any] | None = None,
+) -> pd.DataFrame:
+    """Find where motifs occur in sequences, with FIMO's scores and p-values.
+
+    Use it to see which sequences hold a learned motif, or to compare a filter's
+    activations with the sites that its motif predicts.
+
+    FIMO is compiled into pymemesuite, the MEME Suite's licence applies to it: free
+    for education, research and non-profit use; others ask its owners. The scores
+    are log2 odds against the background, rounded to a grid as FIMO does. A
+    p-value is the share of random words with at least that score.
+
+    q-values are Benjamini and Hochberg's, over all positions that were scored for
+    a motif. FIMO's own also estimate the share of true nulls from a random sample
+    of positions, so they vary from call to call; these don't, and are a little
+    larger.
+
+    Source: Grant, Bailey & Noble (2011), FIMO, Bioinformatics 27.
+
+    Args:
+        motifs: Motifs, one motif, a `MemeFile`, or a MEME file's path.
+        sequences: One-hot array `(n, length, 4)`, bases A C G T; or a string, or
+            strings of any lengths, or a mapping from names to strings. No word
+            with an N in it is scored.
+        threshold: The largest p-value to report, in (0, 1].
+        both_strands: Whether to search the reverse strand too.
+        pseudocount: Sites, distributed like the background, added to the motif's
+            own before scores are computed; greater than 0. A motif with
+            `num_sites` None or 0 counts as 20 sites.
+        background: Frequencies of A C G T, each greater than 0. None takes the MEME
+            file's where there is one, else uniform. (The program `fimo` takes
+            those of a large protein-coding database.)
+
+    Returns:
+        One row per occurrence. Columns are those of FIMO's TSV: motif_id,
+        motif_alt_id, sequence_name (a string's name in the mapping, else its
+        index), start and stop (1-based, both included, start <= stop on either
+        strand: the occurrence is `sequence[start - 1 : stop]`), strand, score
+        (bits), p-value, q-value, matched_sequence (as the motif reads it). Motifs
+        come in the order given, the occurrences of each by p-value, then sequence
+        and start.
+
+    Raises:
+        ValueError: No motif, two of one name, no sequence, other letters, a
+            motif wider than every sequence, or an option out of range.
+        TypeError: `motifs` holds something else.
+        ImportError: pymemesuite is not installed.
+
+    Example:
+        >>> boxes = Motif(np.eye(4)[[1, 0, 1, 2, 3, 2]], "E-box")  # CACGTG
+        >>> found = motif_scan(boxes, "TTTTCACGTG", threshold=0.001)  # doctest: +SKIP
+        >>> found[["start", "stop", "strand"]].values.tolist()  # doctest: +SKIP
+        [[5, 10, '+'], [5, 10, '-']]
+    """
+    listed, frequencies = _checked_motifs(motifs, background)
+    names, strings = _checked_sequences(sequences)
+    _check_widths(listed, strings)
+    if not 0 < threshold <= 1:
+        raise ValueError(f"`threshold` must be in (0, 1]. Received {threshold!r}.")
+    if not 0 < pseudocount < np.inf:
+        raise ValueError(
+            "`pseudocount` must be greater than 0, since a frequency of 0 has no "
+            f"score. Received {pseudocount!r}."
+        )
+    scanner = _Scanner(strings, frequencies, threshold, both_strands)
+    rows: list[tuple[Any, ...]] = []
+    for motif in listed:
+        hits = scanner.scan(_smoothed(motif, frequencies, pseudocount))
+        pvalues = np.array([hit.pvalue for hit in hits])
+        qvalues = benjamini_hochberg(pvalues, scanner.num_scored(motif.width)).tolist()
+        for hit, qvalue in zip(hits, qvalues, strict=True):
+            word = strings[hit.sequence][hit.start - 1 : hit.stop]
+            if hit.strand == "-":
+                word = word[::-1].translate(_COMPLEMENT)
+            site = (names[hit.sequence], hit.start, hit.stop, hit.strand)
+            numbers = (hit.score, hit.pvalue, qvalue)
+            rows.append((motif.name, motif.alt_name, *site, *numbers, word))
+    return _table(rows)
+
+
+class _Hit(NamedTuple):
+    """One occurrence. Hits sort by p-value, then by where they are."""
+
+    pvalue: float
+    sequence: int
+    start: int  # 1-based
+    stop: int  # 1-based, included
+    strand: str
+    score: float
+
+
+class _Scanner:
+    """FIMO over one set of sequences."""
+
+    def __init__(
+        self,
+        strings: list[str],
+        background: np.ndarray[Any, Any],
+        threshold: float,
+        both_strands: bool,
+    ) -> None:
+        try:
+            from pymemesuite import common, fimo
+        except ImportError as error:
+            raise ImportError(
+                "`motif_scan` needs pymemesuite, which is not installed. It has "
+                "wheels for CPython up to 3.12 on Linux and macOS only; there, run "
+                "`pip install pymemesuite==0.1.0a4`."
+            ) from error
+        self._common = common
+        self._num_strands = 2 if both_strands else 1
+        self._alphabet = common.Alphabet.dna()
+        self._background = common.Background(
+            self._alphabet, common.Array(background.tolist())
+        )
+        # pymemesuite 0.1.0a4 never scores the last window of a sequence. An N
+        # behind makes a window that cannot be scored the last.
+        self._sequences = [
+            common.Sequence(string + "N", name=str(index).encode())
+            for index, string in enumerate(strings)
+        ]
+        # Bases between one N and the next, over all sequences.
+        self._runs = np.array([len(run) for run in "N".join(strings).split("N")])
+        self._fimo = fimo.FIMO(
+            both_strands=both_strands,
+            # It keeps p-values below its threshold; ours is included.
+            threshold=float(np.nextafter(threshold, 2)),
+            # Past this number it would drop the larger p-values.
+            max_stored_scores=min(2 * int(self._runs.sum()) + 1, 2**31 - 1),
+        )
+
+    def num_scored(self, width: int) -> int:
+        """Return how many words are scored, on all strands."""
+        words = np.maximum(self._runs - width + 1, 0)
+        return self._num_strands * int(words.sum())
+
+    def scan(self, frequencies: np.ndarray[Any, Any]) -> list[_Hit]:
+        """Return the hits of a motif, `(width, 4)`, by p-value."""
+        # The constructor ignores names, so hits are told apart by ours.
+        motif = self._common.Motif(
+            self._alphabet, frequencies=self._common.Matrix(frequencies.tolist())
+        )
+        pattern = self._fimo.score_motif(motif, self._sequences, self._background)
+        return sorted(
+            _Hit(
+                element.pvalue,
+                int(element.source.name),
+                # On the reverse strand it has them the other way round.
+                min(element.start, element.stop),
+                max(element.start, element.stop),
+                element.strand,
+                element.score,
+            )
+            for element in pattern.matched_elements
+        )
+
+
+def _smoothed(
+    motif: Motif, background: np.ndarray[Any, Any], pseudocount: float
+) -> np.ndarray[Any, Any]:
+    """Return a motif's frequencies after the pseudocount, `(width, 4)`."""
+    sites = int(motif.num_sites or 0) or _DEFAULT_SITES
+    weighted = motif.frequencies * sites + pseudocount * background
+    return np.asarray(weighted / (sites + pseudocount))
+
+
+def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
+    return pd.DataFrame(
+        {
+            name: np.array(values, dtype=kind) if kind else list(values)
+            for (name, kind), values in zip(_COLUMNS.items(), columns, strict=True)
+        }
+    )
+
+
+def _checked_motifs(
+    motifs: Motif | Iterable[Motif] | MemeFile | str | os.PathLike[str],
+    background: Sequence[float] | np.ndarray[Any, Any] | None,
+) -> tuple[list[Motif], np.ndarray[Any, Any]]:
+    """Return a list of motifs and the background, `(4,)`, that sums to 1."""
+    if isinstance(motifs, str | os.PathLike):
+        motifs = read_meme(motifs)
+    if isinstance(motifs, MemeFile):
+        background = motifs.background if background is None else background
+        motifs = motifs.motifs
+    listed = [motifs] if isinstance(motifs, Motif) else list(motifs)
+    if not listed:
+        raise ValueError("`motifs` must hold at least one motif. Received none.")
+    seen: set[str] = set()
+    for index, motif in enumerate(listed):
+        if not isinstance(motif, Motif):
+            raise TypeError(
+                "`motifs` must hold `keras_motif.Motif` objects. Received "
+                f"{type(motif).__name__} at index {index}."
+            )
+        if motif.name in seen:
+            raise ValueError(
+                "`motifs` must have a different `name` each, which tells their "
+                f"rows apart. Received {motif.name!r} again at index {index}."
+            )
+        seen.add(motif.name)
+    array = np.array([0.25] * 4 if background is None else background, dtype=np.float64)
+    if array.shape != (4,) or not (array > 0).all() or abs(array.sum() - 1) > 0.1:
+        raise ValueError(
+            "`background` must hold four frequencies, of A C G T, each greater than "
+            f"0, that sum to 1. Received {background!r}."
+        )
+    return listed, array / array.sum()
+
+
+def _checked_sequences(
+    sequences: np.ndarray[Any, Any] | str | Iterable[str] | Mapping[str, str],
+) -> tuple[list[Any], list[str]]:
+    """Return names and strings of capital A C G T N."""
+    names: list[Any]
+    if isinstance(sequences, Mapping):
+        names, strings = list(sequences), [str(s) for s in sequences.values()]
+    elif isinstance(sequences, str):
+        names, strings = [0], [sequences]
+    else:
+        listed = list(sequences) if isinstance(sequences, Iterable) else []
+        if all(isinstance(item, str) for item in listed):
+            strings = [str(item) for item in listed]
+        else:
+            array = np.asarray(sequences if hasattr(sequences, "shape") else listed)
+            check_one_hot_shape(array.shape)
+            check_one_hot_values(array)
+            strings = from_one_hot(array)
+        names = list(range(len(strings)))
+    if not strings:
+        raise ValueError("`sequences` must hold at least one sequence. Received none.")
+    strings = [string.upper() for string in strings]
+    for name, string in zip(names, strings, strict=True):
+        if found := _OTHER_LETTER.search(string):
+            raise ValueError(
+                f"`sequences` must hold only the letters {' '.join(ALPHABET)} and N. "
+                f"Received {found[0]!r} in sequence {name}, position {found.start()}. "
+                "Replace U of RNA by T, and other ambiguity codes by N."
+            )
+    return names, strings
+
+
+def _check_widths(motifs: list[Motif], strings: list[str]) -> None:
+    longest = max(map(len, strings))
+    for motif in motifs:
+        if motif.width > longest:
+            raise ValueError(
+                "`sequences` must be as long as the motifs. Received motif "
+                f"{motif.name!r} of width {motif.width} and sequences of at most "
+                f"{longest} letters. Leave the motif out, or trim it."
+            )

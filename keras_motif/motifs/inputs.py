@@ -1,0 +1,204 @@
+"""What callers may pass as motifs, and how it becomes `Motif` objects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from keras_motif.motifs.interchange import (
+    from_biopython,
+    from_logomaker,
+    from_pymemesuite,
+)
+from keras_motif.motifs.jaspar import jaspar_releases, load_jaspar
+from keras_motif.motifs.meme import MemeFile, read_meme
+from keras_motif.motifs.motif import Motif
+from keras_motif.sequences import ALPHABET
+
+__all__ = ["MotifInput", "as_motifs", "pool_motifs"]
+
+
+class MotifInput(NamedTuple):
+    """Motifs, and the background that their file states.
+
+    Attributes:
+        motifs: The motifs, each name once.
+        background: Frequencies of A C G T; None where no file states any.
+    """
+
+    motifs: list[Motif]
+    background: Sequence[float] | None
+
+
+def as_motifs(value: Any, argument: str) -> MotifInput:
+    """Turn what a caller passed into motifs.
+
+    Args:
+        value: Motifs, one motif, an array of shape `(f, width, 4)`, a dict of name ->
+            motif or array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames
+            with the columns A C G T, a `MemeFile`, a MEME file's path, or the name
+            of a JASPAR release. Elements of arrays are named filter0, ..., and
+            elements of lists without a name motif0, ...
+        argument: The argument's name, for messages.
+
+    Returns:
+        The motifs and, from a MEME file, its background.
+
+    Raises:
+        ValueError: Values that are no motif, two motifs of one name, or a string
+            that is neither a file nor a JASPAR release.
+        TypeError: Another kind of object.
+    """
+    if isinstance(value, str | os.PathLike):
+        value = _read(value, argument)
+    background = value.background if isinstance(value, MemeFile) else None
+    motifs = list(_each_motif(value, argument))
+    seen: set[str] = set()
+    for motif in motifs:
+        if motif.name in seen:
+            raise ValueError(
+                f"`{argument}` must have a different `name` each. Received "
+                f"{motif.name!r} twice. Leave one out, or rename it."
+            )
+        seen.add(motif.name)
+    return MotifInput(motifs, background)
+
+
+def pool_motifs(value: Any, argument: str) -> list[Motif]:
+    """Return the motifs of one database, or of a list of several, end to end.
+
+    The same name may stand in two databases, as in Tomtom, though not twice in one.
+
+    Args:
+        value: What `as_motifs` takes, or a list or tuple of such.
+        argument: The argument's name, for messages.
+
+    Returns:
+        The motifs of all databases, in their order.
+
+    Raises:
+        ValueError: As `as_motifs`.
+        TypeError: As `as_motifs`.
+    """
+    if isinstance(value, list | tuple) and any(map(_is_database, value)):
+        databases = [as_motifs(database, argument).motifs for database in value]
+        return [motif for database in databases for motif in database]
+    return as_motifs(value, argument).motifs
+
+
+def _is_database(item: object) -> bool:
+    if isinstance(item, list | tuple):
+        return all(_is_motif(motif) for motif in item)
+    if isinstance(item, np.ndarray):
+        return item.ndim == 3
+    return isinstance(item, str | os.PathLike | MemeFile | Mapping)
+
+
+def _read(value: str | os.PathLike[str], argument: str) -> MemeFile | list[Motif]:
+    if isinstance(value, str) and value in jaspar_releases():
+        return load_jaspar(value)
+    if Path(value).is_file():
+        return read_meme(value)
+    raise ValueError(
+        f"`{argument}` must be a MEME file or one of the JASPAR releases "
+        f"{', '.join(jaspar_releases())}. Received {os.fspath(value)!r}, which is "
+        "neither."
+    )
+
+
+def _each_motif(value: Any, argument: str) -> Iterator[Motif]:
+    if isinstance(value, MemeFile):
+        yield from value.motifs
+    elif _is_single(value):
+        yield _one_motif(value, "motif0", argument)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield _renamed(_one_motif(item, str(name), argument), str(name))
+    elif isinstance(value, np.ndarray):
+        _check_array(value, argument)
+        for index, matrix in enumerate(value):
+            yield _one_motif(matrix, f"filter{index}", argument)
+    elif isinstance(value, Iterable) and not hasattr(value, "columns"):
+        for index, item in enumerate(value):
+            yield _one_motif(item, f"motif{index}", argument)
+    else:
+        _refuse(value, argument)
+
+
+def _one_motif(item: Any, name: str, argument: str) -> Motif:
+    """Return one object as a motif, by its own name where it has one."""
+    if isinstance(item, Motif):
+        return item
+    if not _is_motif(item):
+        _refuse(item, argument)
+    try:
+        if _is_from("Bio.motifs", item):
+            return from_biopython(item, name)
+        if _is_from("pymemesuite", item):
+            return from_pymemesuite(item, name)
+        if _is_frame(item):
+            return from_logomaker(item, name)
+        return Motif(item, name)
+    except ValueError as error:
+        raise ValueError(f"`{argument}`, motif {name!r}: {error}") from error
+
+
+def _renamed(motif: Motif, name: str) -> Motif:
+    return Motif(
+        motif.frequencies, name, alt_name=motif.alt_name, num_sites=motif.num_sites
+    )
+
+
+def _is_motif(item: object) -> bool:
+    return _is_single(item) or (isinstance(item, np.ndarray) and item.ndim == 2)
+
+
+def _is_single(item: object) -> bool:
+    """Tell whether something is one motif whatever its shape."""
+    return (
+        isinstance(item, Motif)
+        or _is_frame(item)
+        or (_is_from("Bio.motifs", item) and hasattr(item, "counts"))
+        or (_is_from("pymemesuite", item) and hasattr(item, "frequencies"))
+    )
+
+
+def _is_from(package: str, item: object) -> bool:
+    """Tell by its class where an object comes from, without importing the package."""
+    return any(kind.__module__.startswith(package) for kind in type(item).__mro__)
+
+
+def _is_frame(item: object) -> bool:
+    return _is_from("pandas", item) and set(getattr(item, "columns", ())) == {*ALPHABET}
+
+
+def _check_array(array: np.ndarray[Any, Any], argument: str) -> None:
+    if array.ndim == 3 and array.shape[2] == 4:
+        return
+    hint = ""
+    if array.ndim == 3 and array.shape[1] == 4:
+        hint = f" For (f, 4, width) arrays, pass `{argument}.transpose(0, 2, 1)`."
+    elif array.ndim == 2 and 4 in array.shape:
+        fix = f"{argument}[None]" if array.shape[1] == 4 else f"{argument}.T[None]"
+        hint = f" For a single motif, pass `{fix}`."
+    raise ValueError(
+        f"`{argument}` must be an array of shape (f, width, 4), bases A C G T. "
+        f"Received shape {array.shape}.{hint}"
+    )
+
+
+def _refuse(value: object, argument: str) -> NoReturn:
+    hint = ""
+    columns = getattr(value, "columns", None)
+    if columns is not None:
+        hint = f" with the columns {', '.join(map(str, columns))}"
+    raise TypeError(
+        f"`{argument}` must be motifs, one motif, an array (f, width, 4), a dict of "
+        "arrays, Biopython motifs, DataFrames with the columns A C G T, a MemeFile, "
+        "a MEME file's path or a JASPAR release. Received "
+        f"{type(value).__name__}{hint}."
+    )

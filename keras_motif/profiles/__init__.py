@@ -1,0 +1,1 @@
+"""What is known of a filter beyond its matrix: places, classes, duplicates."""

@@ -1,0 +1,1 @@
+"""One self-contained page that shows what the filters of networks have learned."""

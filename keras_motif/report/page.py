@@ -1,0 +1,238 @@
+"""The report: all filters, their motifs and their matches on one HTML page."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_motif._files import whole_file
+from keras_motif.letters.stacks import COLOR_SCHEMES
+from keras_motif.logos.filmstrip import filmstrip_svg
+from keras_motif.logos.matched import target_motifs
+from keras_motif.logos.svg import svg_glyphs
+from keras_motif.motifs.motif import Motif
+from keras_motif.report.rows import SERVED_Q, Pictures
+from keras_motif.report.sections import ReportRun, RunSection, run_section
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from keras_motif.matching.match import MatchFractions
+
+__all__ = ["ReportRun", "write_report"]
+
+_DASH = "\N{EN DASH}"  # where there is no number
+
+# The letters' colours on a dark page; on a light one they are COLOR_SCHEMES.
+_DARK_SCHEMES = {
+    "classic": {"A": "#4cc26a", "C": "#7aa8ff", "G": "#ffb52e", "T": "#ff7468"},
+    "colorblind_safe": {
+        "A": "#1fc9a8",
+        "C": "#6cc3f2",
+        "G": "#f0ab1f",
+        "T": "#ececec",
+    },
+}
+
+
+def write_report(
+    path: str | os.PathLike[str],
+    motifs: Iterable[Motif] | None = None,
+    matches: pd.DataFrame | None = None,
+    *,
+    targets: Any = None,
+    fractions: MatchFractions | None = None,
+    positions: pd.DataFrame | None = None,
+    enrichment: pd.DataFrame | None = None,
+    duplicates: pd.DataFrame | None = None,
+    filmstrip: Mapping[int, Sequence[Motif]] | None = None,
+    runs: Mapping[str, ReportRun | tuple[Any, ...]] | None = None,
+    title: str = "Filter motifs",
+) -> None:
+    """Write one HTML page that shows what the filters have learned.
+
+    The page opens from disk and loads nothing. It says first how many filters
+    match a known motif, how many are dead and how many repeat another, then shows
+    each filter's logo above its best match, aligned, in a table that can be sorted
+    and searched. It carries the motifs as a MEME file and all tables, to download.
+
+    The file is written whole or not at all.
+
+    Args:
+        path: The file; its folder must exist.
+        motifs: The motifs, one per filter, under the names and with the trimming
+            under which they were matched.
+        matches: What `motif_match` returned for them. A motif without a row counts
+            as unmatched. None: the page has logos alone.
+        targets: The targets, as they were given to `motif_match`, for their logos
+            and factor names. None: they are shown by their ids.
+        fractions: What `match_fractions` returned for relevant factors; the page
+            then says which share of the filters matches one of them, and which
+            share of them is found.
+        positions: What `site_positions` returned: where along the sequences each
+            filter fires.
+        enrichment: What `class_enrichment` returned: which classes each filter
+            serves, those with a q-value of at most 0.05.
+        duplicates: What `duplicate_filters` returned. None: it is called.
+        filmstrip: Dict of epoch -> motifs of all filters, for a section on how the
+            filters became motifs; see `filmstrip_svg`.
+        runs: Dict of name -> `ReportRun`, in the place of all the above but `targets`:
+            networks to put side by side, in the order given.
+        title: The page's title.
+
+    Raises:
+        ValueError: Both or neither of `motifs` and `runs`; no motif; two motifs of
+            one name; tables that cannot belong to `motifs`; motifs or targets of
+            another width than those that were matched; names that a MEME file
+            cannot hold.
+        TypeError: Something other than motifs.
+        OSError: The folder does not exist or cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> motifs = [Motif([[0.1, 0.7, 0.1, 0.1]] * 5, "filter0", num_sites=80)]
+        >>> runs = {"ReLU": ReportRun(motifs), "exponential": ReportRun(motifs)}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_report(Path(folder, "report.html"), motifs)
+        ...     write_report(Path(folder, "compared.html"), runs=runs)
+    """
+    tables = (matches, fractions, positions, enrichment, duplicates)
+    if runs is None and motifs is not None:
+        named = {"": ReportRun(motifs, *tables)}
+    elif runs is not None and all(
+        part is None for part in (motifs, *tables, filmstrip)
+    ):
+        named = _checked_runs(runs)
+    else:
+        raise ValueError(
+            "Pass either `motifs`, with the tables that belong to them, or `runs`, "
+            "each with its own: `runs={'ReLU': ReportRun(motifs, matches), ...}`."
+        )
+    known = target_motifs(targets)
+    pictures = Pictures(known)
+    sections = [
+        run_section(number, name, run, pictures)
+        for number, (name, run) in enumerate(named.items(), start=1)
+    ]
+    compared = [run.matches for run in named.values() if run.matches is not None]
+    page = _render(
+        title=title,
+        sections=sections,
+        side_by_side=runs is not None,
+        figure_names=_figure_names(sections),
+        best=_most_frequent(sections),
+        glyphs=svg_glyphs("base-"),
+        definitions=pictures.definitions,
+        light=COLOR_SCHEMES,
+        dark=_DARK_SCHEMES,
+        database=_database(compared, targets, known),
+        criterion=_criterion(compared),
+        served_q=SERVED_Q,
+        has_matches=bool(compared),
+        has_positions=any(section.length for section in sections),
+        has_classes=any(section.has_classes for section in sections),
+        filmstrip=None if filmstrip is None else _inline(filmstrip_svg(filmstrip)),
+    )
+    with whole_file(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def _checked_runs(
+    runs: Mapping[str, ReportRun | tuple[Any, ...]],
+) -> dict[str, ReportRun]:
+    if not isinstance(runs, Mapping) or not runs:
+        raise ValueError(
+            "`runs` must be a dict of name -> `ReportRun`, one at least. Received "
+            f"{runs!r}."
+        )
+    checked = {}
+    for name, run in runs.items():
+        if not isinstance(name, str) or not name.strip():
+            raise ValueError(f"`runs` must have names as keys. Received {name!r}.")
+        if not isinstance(run, tuple) or not 1 <= len(run) <= len(ReportRun._fields):
+            raise ValueError(
+                "`runs` must hold `ReportRun(motifs, matches, ...)`. Received "
+                f"{type(run).__name__} under {name!r}."
+            )
+        checked[name] = ReportRun(*run)
+    return checked
+
+
+def _figure_names(sections: list[RunSection]) -> list[str]:
+    """Return the names of all sections' figures, in the order of the fullest."""
+    fullest = max(sections, key=lambda section: len(section.figures))
+    names = dict.fromkeys(fullest.figures)
+    for section in sections:
+        names.update(dict.fromkeys(section.figures))
+    return list(names)
+
+
+def _most_frequent(sections: list[RunSection]) -> list[tuple[str, list[int]]]:
+    """Return the labels of best matches, and how many filters of each run have each."""
+    counts = [
+        Counter(row.best.label for row in section.rows if row.best)
+        for section in sections
+    ]
+    total: Counter[str] = sum(counts, Counter())
+    return [(label, [c[label] for c in counts]) for label, _ in total.most_common()]
+
+
+def _database(tables: list[pd.DataFrame], targets: Any, known: Sized) -> str:
+    """Return what the motifs were compared with, as far as it is known."""
+    if isinstance(targets, str) and not Path(targets).exists():
+        return targets
+    ids = tables[0].attrs.get("target_ids", ()) if tables else ()
+    number = len(ids) or len(known)
+    return f"{number:,} known motifs" if number else "known motifs"
+
+
+def _criterion(tables: list[pd.DataFrame]) -> str:
+    """Return what counted as a match, where the tables know and agree: "E ≤ 0.1"."""
+    criteria = set()
+    for table in tables:
+        settings = table.attrs.get("settings", {})
+        if not {"threshold", "threshold_on"} <= set(settings):
+            return ""
+        letter = settings["threshold_on"][0].upper()
+        criteria.add(f"{letter} ≤ {settings['threshold']:g}")
+    return criteria.pop() if len(criteria) == 1 else ""
+
+
+def _inline(document: str) -> str:
+    """Return an SVG document as an element of a page, which needs no namespace."""
+    return document.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+
+
+def _figures(value: float) -> str:
+    """Return two figures, and no fewer than the whole number; a dash for NaN."""
+    if math.isnan(value):
+        return _DASH
+    return f"{value:,.0f}" if 99.5 <= value < 1e6 else f"{value:.2g}"
+
+
+def _percent(value: float) -> str:
+    return _DASH if math.isnan(value) else f"{value:.1f} %"
+
+
+def _render(**values: object) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup, escape
+
+    environment = Environment(
+        loader=PackageLoader("keras_motif.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Heterodimers may break between their factors.
+    environment.filters["breakable"] = lambda name: escape(name).replace(
+        "::", Markup("::<wbr>")
+    )
+    environment.filters["figures"] = _figures
+    environment.filters["percent"] = _percent
+    return environment.get_template("report.html.j2").render(**values)

@@ -1,0 +1,640 @@
+import contextlib
+import gzip
+import importlib
+import inspect
+import json
+import os
+import pickle
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+import zipfile
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import h5py
+import keras
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import keras_motif as km
+from keras_motif.cli import main
+from keras_motif.cli.app import commands
+from keras_motif.cli.inputs import (
+    open_sequences,
+    parse_relevant,
+    read_motifs,
+    read_strings,
+)
+from keras_motif.cli.saved_models import load_model
+from support.paths import ROOT
+
+PROGRAM = [sys.executable, "-m", "keras_motif"]
+
+# A module as users have one: what is registered, and what is not.
+LAYERS = """
+import keras
+from os import getcwd as borrowed
+
+@keras.saving.register_keras_serializable(package="mine")
+class Registered(keras.layers.Layer):
+    def call(self, x):
+        return x + 0
+
+class Plain(keras.layers.Layer):
+    def call(self, x):
+        return x + 0
+
+def plain_activation(x):
+    return keras.ops.relu(x)
+"""
+
+
+@pytest.fixture(scope="module")
+def target():
+    """A JASPAR matrix whose consensus the sequences hold: MAX."""
+    motifs = {motif.name: motif for motif in km.load_jaspar("JASPAR2016")}
+    return motifs["MA0058.3"]
+
+
+@pytest.fixture(scope="module")
+def strings(target):
+    """Random sequences, every other one with the target's consensus."""
+    random = np.random.default_rng(4)
+    texts = ["".join(random.choice(list("ACGT"), 50)) for _ in range(40)]
+    word = target.consensus
+    return [
+        text[:20] + word + text[20 + len(word) :] if index % 2 else text
+        for index, text in enumerate(texts)
+    ]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, target, strings):
+    """Models and data, as files.
+
+    Filter 0 fires, with 1, where the target's consensus stands; filter 1 never.
+    """
+    folder = tmp_path_factory.mktemp("cli")
+    records = [f">s{index} x\n{text}\n" for index, text in enumerate(strings)]
+    (folder / "seqs.fa").write_text("".join(records))
+    (folder / "seqs.fa.gz").write_bytes(gzip.compress("".join(records).encode()))
+    one_hot = km.one_hot(strings)
+    np.save(folder / "length_first.npy", one_hot)
+    np.save(folder / "base_first.npy", one_hot.transpose(0, 2, 1))
+    with h5py.File(folder / "data.h5", "w") as file:
+        file["X_test"] = one_hot.transpose(0, 2, 1)
+        file["other/peaks"] = one_hot
+    others = [m for m in km.load_jaspar("JASPAR2016") if m != target]
+    km.write_meme([*others[:60], target], folder / "known.meme")
+
+    width = target.width
+    kernel = np.zeros((width, 4, 2), dtype=np.float32)
+    kernel[..., 0] = km.one_hot(target.consensus)[0]
+    convolution = keras.layers.Conv1D(2, width, activation="relu", name="filters")
+    model = keras.Sequential([keras.Input((50, 4)), convolution])
+    convolution.set_weights([kernel, np.array([1 - width, -1], dtype=np.float32)])
+    model.save(folder / "model.keras")
+    _save_custom(folder)
+    _save_lambda(folder)
+    return folder
+
+
+def _save_custom(folder):
+    (folder / "cli_layers.py").write_text(LAYERS)
+    sys.path.insert(0, str(folder))
+    try:
+        layers = importlib.import_module("cli_layers")
+    finally:
+        sys.path.remove(str(folder))
+        del sys.modules["cli_layers"]
+    inputs = keras.Input((50, 4))
+    x = keras.layers.Conv1D(2, 5, activation=layers.plain_activation)(inputs)
+    x = layers.Plain()(layers.Registered()(x))
+    keras.Model(inputs, x).save(folder / "custom.keras")
+
+
+def _save_lambda(folder):
+    inputs = keras.Input((50, 4))
+    x = keras.layers.Conv1D(2, 5, activation="relu")(inputs)
+    layer = keras.layers.Lambda(lambda x: [x, __import__("os").mkdir("canary")][0])
+    with contextlib.chdir(folder), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras advises against lambdas
+        model = keras.Model(inputs, layer(x))
+        model.save("lambda.keras")
+        model.save("lambda.h5")
+        Path("canary").rmdir()
+
+
+def run(*args, cwd, stdin=None):
+    """Run the program in a process of its own; text out, bytes in."""
+    done = subprocess.run(
+        [*PROGRAM, *args], cwd=cwd, input=stdin, capture_output=True, timeout=300
+    )
+    done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def names_in(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def error_of(done):
+    """Return the error of a failed run, which is one line, the last."""
+    last = done.stderr.rstrip().splitlines()[-1]
+    assert last.startswith("Error: ")
+    return last
+
+
+def count(strings, word):
+    return sum(text[start:].startswith(word) for text in strings for start in range(50))
+
+
+# The commands, each in a process of its own.
+
+
+def test_extracted_motifs_go_through_a_pipe_and_are_matched(folder, target, strings):
+    program = shlex.join(PROGRAM)
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f"set -o pipefail; {program} extract --trim model.keras seqs.fa "
+            f"| {program} -q match - --db known.meme --min-bits 0.5 -o matches.tsv",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "2 filters, 1 of them with sites." in done.stderr
+    assert "motifs match" not in done.stderr  # --quiet
+    number = count(strings, target.consensus)
+    motif = km.Motif(km.one_hot(target.consensus)[0], "filter0", num_sites=number)
+    expected = km.motif_match(motif, str(folder / "known.meme"))
+    assert target.name in expected["Target_ID"].tolist()
+    km.write_matches(expected, folder / "expected.tsv")
+    written = (folder / "matches.tsv").read_text()
+    assert written == (folder / "expected.tsv").read_text()
+
+
+def test_extract_reads_standard_input_and_writes_json_and_sites(
+    folder, target, strings
+):
+    done = run(
+        *("extract", "model.keras", "-", "--json", "--sites", "sites.tsv"),
+        *("--reverse-complement", "--threshold-of", "achievable", "--layer", "0"),
+        cwd=folder,
+        stdin=(folder / "seqs.fa.gz").read_bytes(),
+    )
+    assert done.returncode == 0
+    alive, dead = json.loads(done.stdout)["motifs"]
+    both = [*strings, *km.from_one_hot(km.reverse_complement(km.one_hot(strings)))]
+    number = count(both, target.consensus)
+    assert number >= 20
+    assert (alive["name"], alive["num_sites"]) == ("filter0", number)
+    assert alive["consensus"] == target.consensus
+    np.testing.assert_array_equal(alive["frequencies"], km.one_hot(target.consensus)[0])
+    assert (dead["num_sites"], sum(dead["information"])) == (0, 0)
+    header, *rows = (folder / "sites.tsv").read_text().splitlines()
+    columns = header.split("\t")
+    assert columns[:3] == ["filter", "sequence", "sequence_name"]
+    assert len(rows) == number
+    site = dict(zip(columns, rows[0].split("\t"), strict=True))
+    assert site["sequence_name"] == "s" + site["sequence"]
+
+
+def test_custom_objects_load_when_their_module_is_imported(folder):
+    refused = run("extract", "custom.keras", "seqs.fa", cwd=folder)
+    assert refused.returncode == 1
+    said = error_of(refused)
+    assert "'mine>Registered' of cli_layers, 'Plain' of cli_layers" in said
+    assert "'plain_activation'" in said
+    assert "`--import cli_layers`" in said
+    done = run(
+        *(
+            "extract",
+            "--import",
+            "cli_layers",
+            "custom.keras",
+            "data.h5",
+            "-o",
+            "custom.meme",
+        ),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(km.read_meme(folder / "custom.meme").motifs) == 2
+
+
+def test_a_model_that_holds_code_is_refused_and_the_code_not_run(folder):
+    done = run("extract", "lambda.keras", "seqs.fa", "-o", "no.meme", cwd=folder)
+    assert done.returncode == 1
+    assert "lambda.keras: the model holds a Python lambda" in error_of(done)
+    assert not (folder / "canary").exists()
+    assert not (folder / "no.meme").exists()
+
+
+def test_scan_tells_names_and_places_of_hits(folder, target, strings):
+    pytest.importorskip("pymemesuite")
+    args = ("scan", "known.meme", "-", "--threshold", "1e-5")
+    stdin = (folder / "seqs.fa").read_bytes()
+    done = run(*args, "--json", cwd=folder, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    assert (content["num_motifs"], content["num_sequences"]) == (61, 40)
+    hits = [hit for hit in content["hits"] if hit["motif_id"] == target.name]
+    places = {(hit["sequence_name"], hit["start"]) for hit in hits}
+    assert {(f"s{index}", 21) for index in range(1, 40, 2)} <= places
+    expected = km.motif_scan(
+        km.read_meme(folder / "known.meme"), strings, threshold=1e-5
+    )
+    scores = [hit["score"] for hit in content["hits"]]
+    assert scores == expected["score"].tolist()
+
+
+def test_report_writes_a_page_and_tells_the_relevant_shares(folder, target):
+    dead = km.Motif(np.full((5, 4), 0.25), "dead", num_sites=0)
+    km.write_meme([target, dead], folder / "two.meme")
+    done = run(
+        *("report", "two.meme", "--db", "known.meme", "--title", "Mine", "--json"),
+        *("--relevant", "MAX=MA0058,MA0059", "-o", "report.html"),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    assert (content["num_motifs"], content["num_matched"]) == (2, 1)
+    assert content["fractions"] == {"any": 0.5, "relevant": 0.5, "coverage": 1.0}
+    assert content["settings"]["threshold"] == 0.1
+    assert "1 of 2 motifs match (evalue <= 0.1)." in done.stderr
+    page = (folder / "report.html").read_text()
+    assert "<title>Mine</title>" in page
+    assert target.consensus in page
+
+
+def test_simulate_writes_the_data_of_the_seed(tmp_path):
+    done = run(
+        *("simulate", "--num-sequences", "20", "--length", "100", "--seed", "3"),
+        *("-o", "data.h5", "--json"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    assert content["num_sequences"] == {"train": 14, "valid": 2, "test": 4}
+    assert content["factors"][0] == "Arid3a"
+    expected = km.datasets.synthetic(20, length=100, seed=3)
+    with h5py.File(tmp_path / "data.h5") as file:
+        x = file["X_train"][:].transpose(0, 2, 1)
+    np.testing.assert_array_equal(x, expected.train.x)
+    assert names_in(tmp_path) == ["data.h5"]
+
+
+# Pipes, signals, errors.
+
+
+def test_a_reader_that_closes_its_pipe_ends_the_program_quietly(tmp_path):
+    program = shlex.join(PROGRAM)
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f"{program} -q jaspar export JASPAR2016 | head -n 1; "
+            "echo ${PIPESTATUS[0]}",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stdout.splitlines() == ["MEME version 4", "141"]
+    assert "Traceback" not in done.stderr
+    assert "Broken pipe" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_an_interrupted_run_leaves_no_half_file(tmp_path, sent, code):
+    (tmp_path / "data.h5").write_text("of an earlier run")
+    # A parent that ignores SIGINT, as shells in the background do, would hand that on.
+    heed = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    arguments = ["simulate", "--num-sequences", "20000", "--length", "400"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", heed, *PROGRAM, *arguments, "-o", "data.h5"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    # The file is written under another name first.
+    while process.poll() is None and len(names_in(tmp_path)) < 2:
+        time.sleep(0.01)
+    process.send_signal(sent)
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == code
+    assert "Traceback" not in said
+    assert names_in(tmp_path) == ["data.h5"]
+    assert (tmp_path / "data.h5").read_text() == "of an earlier run"
+
+
+def test_failures_exit_with_1_and_wrong_usage_with_2(tmp_path):
+    failed = run("match", "none.meme", cwd=tmp_path)
+    assert failed.returncode == 1
+    assert "none.meme: no such file, nor a JASPAR release" in error_of(failed)
+    wrong = run("match", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "Missing argument 'MOTIFS'" in error_of(wrong)
+
+
+# Details, in this process.
+
+
+def walk(command, name=()):
+    """Yield every command with its names."""
+    if isinstance(command, click.Group):
+        for key, inner in command.commands.items():
+            yield from walk(inner, (*name, key))
+    else:
+        yield name, command
+
+
+COMMANDS = dict(walk(commands))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_examples(name):
+    shown = CliRunner().invoke(commands, [*name, "--help"], prog_name="keras-motif")
+    assert shown.exit_code == 0
+    assert "Examples:\n  keras-motif " in shown.output.replace("    keras", "  keras")
+    for parameter in COMMANDS[name].params:
+        if isinstance(parameter, click.Option):
+            assert parameter.name == "title" or parameter.help
+
+
+def examples():
+    """Yield every call of the program that the help and the guide show."""
+    guide = ROOT / "docs" / "command-line.md"
+    texts = [command.epilog for command in [commands, *COMMANDS.values()]]
+    for line in "\n".join([*texts, guide.read_text()]).splitlines():
+        if re.match(r"(  |\$ )[a-z]", line):
+            for part in re.split("[|>]", line.removeprefix("$ ")):
+                words = shlex.split(part)
+                if words[0] == "keras-motif" and "COMMAND" not in words:
+                    yield words[1:]
+
+
+@pytest.mark.parametrize("words", list(examples()), ids=" ".join)
+def test_examples_can_be_given_as_they_stand(words):
+    command = commands
+    while isinstance(command, click.Group):
+        words = [word for word in words if word != "--quiet"]
+        command = command.commands[words.pop(0)]
+    command.make_context(command.name, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("extract", km.extract_motifs),
+        ("match", km.motif_match),
+        ("report", km.motif_match),
+        ("report", km.write_report),
+        ("scan", km.motif_scan),
+        ("simulate", km.datasets.synthetic),
+    ],
+)
+def test_defaults_are_those_of_the_library(name, function):
+    command = COMMANDS[(name,)]
+    arguments = [p.name for p in command.params if isinstance(p, click.Argument)]
+    options = command.make_context(name, [*arguments, "--output", "-"]).params
+    known = inspect.signature(function).parameters
+    shared = (options.keys() & known.keys()) - set(arguments)
+    assert shared
+    for key in shared:
+        default = known[key].default
+        assert options[key] == default or (not options[key] and not default)
+
+
+def test_every_option_of_an_extraction_can_be_given():
+    wanted = set(inspect.signature(km.extract_motifs).parameters) - {"progress"}
+    assert wanted <= {parameter.name for parameter in COMMANDS[("extract",)].params}
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["match", "-", "--db", "-"], "can stand for one input only"),
+        (["scan", "-", "-"], "can stand for one input only"),
+        (["report", "m.meme", "-o", "-", "--json"], "--json needs standard output"),
+        (["simulate", "-o", "-", "--json"], "--json needs standard output"),
+        (["simulate"], "Missing option '--output'"),
+        (["simulate", "-o", "missing/data.h5"], "the folder 'missing' does not exist"),
+        (["simulate", "-o", "."], "'.' is a folder"),
+        (["extract", "m", "s", "--sites", "-"], "Only one of --output and --sites"),
+        (["extract", "m", "s", "--select", "none"], "'none' is not one of"),
+    ],
+)
+def test_wrong_usage_is_told_before_any_work(args, said):
+    shown = CliRunner().invoke(commands, args)
+    assert shown.exit_code == 2
+    assert said in shown.output
+
+
+def test_errors_are_one_line_and_debug_raises_them(folder):
+    text = folder / "text.meme"
+    text.write_text("MEME version 4\n")
+    shown = CliRunner().invoke(commands, ["match", str(text)])
+    assert shown.exit_code == 1
+    assert shown.output.count("\n") == 1
+    with pytest.raises(ValueError, match="text.meme"):
+        CliRunner().invoke(
+            commands, ["--debug", "match", str(text)], catch_exceptions=False
+        )
+
+
+def test_a_library_warning_is_one_line_on_standard_error(folder, capfd, monkeypatch):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
+    shutil.copyfile(folder / "known.meme", folder / "twice.meme")
+    motif = (folder / "known.meme").read_text().split("MOTIF ")[1]
+    with (folder / "twice.meme").open("a") as file:
+        file.write("\nMOTIF " + motif)
+    with pytest.raises(SystemExit) as ended, warnings.catch_warnings():
+        warnings.simplefilter("always")
+        main(["-q", "match", str(folder / "twice.meme"), "-o", os.devnull])
+    assert not ended.value.code
+    said = capfd.readouterr().err
+    assert said.startswith("Warning: ")
+    assert said.count("\n") == 1
+
+
+def test_list_and_export_give_the_releases_and_their_motifs(tmp_path):
+    shown = CliRunner().invoke(commands, ["jaspar", "list"])
+    assert shown.output.splitlines() == km.jaspar_releases()
+    shown = CliRunner().invoke(commands, ["jaspar", "list", "--json"])
+    assert json.loads(shown.output) == {"releases": km.jaspar_releases()}
+    args = ["-q", "jaspar", "export", "JASPAR2016", "--tax-group", "all", "-o"]
+    for name in ("all.meme", "all.meme.gz"):
+        shown = CliRunner().invoke(commands, [*args, str(tmp_path / name)])
+        assert shown.output == ""
+        expected = km.load_jaspar("JASPAR2016", tax_group=None)
+        assert km.read_meme(tmp_path / name).motifs == expected
+
+
+def test_what_is_no_regular_file_is_written_into(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["bash", "-c", f"cat {pipe} > {tmp_path}/copy"]) as reader:
+        args = ["jaspar", "export", "JASPAR2016", "-o", str(pipe)]
+        assert CliRunner().invoke(commands, args).exit_code == 0
+        reader.wait(timeout=60)
+    assert pipe.is_fifo()
+    copied = km.read_meme(tmp_path / "copy").motifs
+    assert copied == km.load_jaspar("JASPAR2016")
+
+
+def test_the_console_script_is_this_program():
+    (script,) = entry_points(group="console_scripts", name="keras-motif")
+    assert script.load() is main
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "seqs.fa",
+        "seqs.fa.gz",
+        "length_first.npy",
+        "base_first.npy",
+        "data.h5",
+        "data.h5:x_TEST",
+        "data.h5:other/peaks",
+    ],
+)
+def test_sequences_of_every_kind_are_read(folder, strings, name):
+    names, texts = read_strings(str(folder / name))
+    assert texts == strings
+    assert names[1] == ("s1" if ".fa" in name else "1")
+
+
+def test_large_sequences_stay_on_disk(folder):
+    with open_sequences(str(folder / "data.h5")) as dataset:
+        assert isinstance(dataset, h5py.Dataset)
+    with open_sequences(str(folder / "base_first.npy")) as array:
+        assert isinstance(array, np.memmap)
+        assert array.shape == (40, 50, 4)
+
+
+def test_a_pipe_named_by_the_shell_is_read_and_errors_name_it(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with (
+        subprocess.Popen(["bash", "-c", f"printf '>a\\nAC!T\\n' > {pipe}"]),
+        pytest.raises(ValueError, match=f"^{pipe}, line 2: expected letters"),
+    ):
+        read_strings(str(pipe))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("data.h5:none", "expected the data set 'none'. .* X_test, other/peaks"),
+        ("seqs.fa:X_test", "can be named only in an HDF5 file"),
+        ("objects.npy", "never unpickled"),
+        ("broken.h5", "broken.h5: expected a whole HDF5 file"),
+        ("model.keras", "expected a FASTA header"),
+    ],
+)
+def test_sequences_that_cannot_be_read_say_why(folder, name, said):
+    np.save(folder / "objects.npy", np.array([None]))
+    (folder / "broken.h5").write_bytes((folder / "data.h5").read_bytes()[:900])
+    with pytest.raises(ValueError, match=said):
+        read_strings(str(folder / name))
+
+
+def test_motifs_come_from_a_file_or_a_release(folder):
+    assert read_motifs("JASPAR2016").motifs == km.load_jaspar("JASPAR2016")
+    assert read_motifs(str(folder / "known.meme")) == km.read_meme(
+        folder / "known.meme"
+    )
+
+
+def test_relevant_ids_stand_alone_or_behind_their_factor():
+    assert parse_relevant(["MA0050", "MAX=MA0058,MA0059.1", "MAX=MA0060"]) == {
+        "MA0050": ["MA0050"],
+        "MAX": ["MA0058", "MA0059.1", "MA0060"],
+    }
+    assert parse_relevant([]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("lambda.h5", "the model holds a Python lambda"),
+        ("seqs.fa", "neither a `.keras` file nor a model in HDF5"),
+        ("data.h5", "without a model's configuration"),
+        ("pickled.keras", "neither a `.keras` file"),
+        ("broken.keras", "broken.keras: Keras cannot load this model"),
+        (".", "Received a folder"),
+    ],
+)
+def test_models_that_cannot_be_loaded_say_why(folder, name, said, monkeypatch):
+    monkeypatch.chdir(folder)
+    Path("pickled.keras").write_bytes(pickle.dumps(os.getcwd))
+    with (
+        zipfile.ZipFile("model.keras") as whole,
+        zipfile.ZipFile("broken.keras", "w") as broken,
+    ):
+        broken.writestr("config.json", whole.read("config.json"))
+    with pytest.raises(ValueError, match=said):
+        load_model(name)
+    assert not Path("canary").exists()
+
+
+def test_an_older_file_of_a_lambda_is_refused_too(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    with h5py.File("older.h5", "w") as file:
+        inner = {"function": ["4wEAAA==", None, None], "function_type": "lambda"}
+        file.attrs["model_config"] = json.dumps(
+            {
+                "class_name": "Sequential",
+                "config": {"layers": [{"class_name": "Lambda", "config": inner}]},
+            }
+        )
+    with pytest.raises(ValueError, match="holds a Python lambda"):
+        load_model("older.h5")
+
+
+def test_a_whole_model_in_hdf5_is_loaded(folder):
+    model = load_model(str(folder / "model.keras"))
+    model.save(folder / "model.h5")
+    again = load_model(str(folder / "model.h5"))
+    np.testing.assert_array_equal(again.get_weights()[0], model.get_weights()[0])
+
+
+def test_a_package_to_import_must_exist(folder):
+    with pytest.raises(ImportError, match=r"`--import no_such`: cannot be imported"):
+        load_model(str(folder / "custom.keras"), ["no_such"])
+
+
+def test_a_model_cannot_name_what_a_module_only_borrowed(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(folder)
+    with (
+        zipfile.ZipFile("custom.keras") as whole,
+        zipfile.ZipFile("borrowing.keras", "w") as file,
+    ):
+        config = whole.read("config.json").decode()
+        file.writestr("config.json", config.replace("plain_activation", "borrowed"))
+    with pytest.raises(ValueError, match="not known here: 'borrowed'"):
+        load_model("borrowing.keras", ["cli_layers"])

@@ -1,0 +1,730 @@
+import h5py
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import keras_motif as km
+from keras_motif.extraction import site_counts
+from support.oracles import count_bases, find_sites
+
+pytestmark = pytest.mark.keras
+
+KERNEL = 7
+
+
+def small_model(activation="relu", length=60, **conv):
+    conv = {"padding": "same", **conv}
+    return keras.Sequential(
+        [
+            keras.Input((length, 4)),
+            layers.Conv1D(5, KERNEL, activation=activation, name="conv", **conv),
+        ]
+    )
+
+
+def planted_model(word, length=60):
+    """A network whose one filter fires where the word stands, and nowhere else."""
+    model = keras.Sequential(
+        [
+            keras.Input((length, 4)),
+            layers.Conv1D(1, len(word), padding="same", activation="relu"),
+        ]
+    )
+    kernel = km.one_hot(word)[0].astype("float32")[..., None]
+    model.set_weights([kernel, np.array([0.5 - len(word)])])
+    return model
+
+
+def maps_of(model, x, layer="conv"):
+    """Return a layer's maps, as anyone would compute them."""
+    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    values = keras.ops.cast(part(np.asarray(x, "float32")), "float32")
+    return np.asarray(keras.ops.convert_to_numpy(values))
+
+
+def frequencies(counts):
+    totals = counts.sum(axis=1, keepdims=True)
+    uniform = np.full(counts.shape, 0.25)
+    return np.divide(counts, totals, out=uniform, where=totals > 0)
+
+
+def test_planted_motif_spells_its_word(random, sequences):
+    word = "GATTACA"
+    x = sequences.copy()
+    for row, start in enumerate(random.integers(0, 53, size=len(x))):
+        x[row, start : start + 7] = km.one_hot(word)[0]
+    (motif,) = km.extract_motifs(planted_model(word), x)
+    assert (motif.consensus, motif.name, motif.width) == (word, "filter0", 7)
+    assert motif.num_sites >= len(x)
+    np.testing.assert_array_equal(motif.information(), 2.0)
+    sites = km.activation_sites(planted_model(word), x)
+    assert len(sites) == motif.num_sites
+    for row in sites.itertuples():
+        window = x[row.sequence, row.start : row.end]
+        assert km.from_one_hot(window[None]) == [word]
+        assert row.activation == 0.5
+
+
+CASES = {
+    "same": {},
+    "valid": {"padding": "valid"},
+    "causal": {"padding": "causal"},
+    "even": {"kernel_size": 6},
+    "strided": {"strides": 3},
+    "dilated": {"dilation_rate": 2},
+}
+
+
+def windows_of(case, length=60):
+    """Return a case's layer options, and start, stride and width of its windows."""
+    options = {"kernel_size": KERNEL, "padding": "same", **CASES[case]}
+    taps, padding = options["kernel_size"], options["padding"]
+    reach = (taps - 1) * options.get("dilation_rate", 1) + 1
+    stride = options.get("strides", 1)
+    before = {"valid": 0, "causal": reach - 1, "same": (reach - 1) // 2}[padding]
+    if stride == 3:
+        before = (19 * 3 + reach - length) // 2
+    return options, -before, stride, reach
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("select", ["all", "best"])
+@pytest.mark.parametrize("activation", ["relu", "exponential"])
+@pytest.mark.parametrize("extra", [0, 1, 4])
+def test_equals_the_obvious_loop(case, select, activation, extra, sequences):
+    options, start, stride, reach = windows_of(case)
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(5, activation=activation, name="conv", **options),
+        ]
+    )
+    width = reach + extra
+    sites = find_sites(
+        [maps_of(model, sequences)],
+        length=60,
+        start=start - (extra + 1) // 2,
+        stride=stride,
+        width=width,
+        threshold=0.4,
+        select=select,
+    )
+    counts, num_sites = count_bases(sites, [sequences], width=width, filters=5)
+    motifs = km.extract_motifs(
+        model,
+        sequences,
+        threshold=0.4,
+        select=select,
+        window=width if extra else None,
+        batch_size=17,
+    )
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    assert num_sites.sum() > 0
+    for motif, count in zip(motifs, counts, strict=True):
+        np.testing.assert_array_equal(motif.frequencies, frequencies(count))
+
+
+@pytest.mark.parametrize("case", ["same", "causal", "even"])
+@pytest.mark.parametrize("select", ["all", "best"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_both_strands_equal_the_obvious_loop(case, select, weighted, sequences):
+    options, start, stride, reach = windows_of(case)
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(5, activation="exponential", name="conv", **options),
+        ]
+    )
+    strands = [sequences, sequences[:, ::-1, ::-1]]
+    sites = find_sites(
+        [maps_of(model, x) for x in strands],
+        length=60,
+        start=start,
+        stride=stride,
+        width=reach,
+        threshold=0.4,
+        select=select,
+    )
+    counts, num_sites = count_bases(
+        sites, strands, width=reach, filters=5, weighted=weighted
+    )
+    options = {"threshold": 0.4, "select": select, "reverse_complement": True}
+    motifs = km.extract_motifs(
+        model, sequences, weighted=weighted, batch_size=17, **options
+    )
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    for motif, count in zip(motifs, counts, strict=True):
+        # Sums of weights depend on their order.
+        np.testing.assert_allclose(
+            motif.frequencies, frequencies(count), rtol=1e-12 if weighted else 0
+        )
+    table = km.activation_sites(model, sequences, batch_size=17, **options)
+    expected = [
+        (i, 60 - first - reach if s else first, "+-"[s], f"filter{f}", value)
+        for f, i, s, first, value in sites
+    ]
+    columns = ["sequence", "start", "strand", "filter", "activation"]
+    found = list(table[columns].itertuples(index=False, name=None))
+    assert found == sorted(expected, key=lambda row: (*row[:3], int(row[3][6:])))
+    assert (table["end"] - table["start"] == reach).all()
+    assert set(table["strand"]) == {"+", "-"}
+
+
+@pytest.mark.parametrize(
+    "policy", ["float32", "float64", "float16", "mixed_bfloat16", "mixed_float16"]
+)
+def test_every_precision_equals_the_obvious_loop(policy, sequences):
+    if keras.backend.backend() == "jax" and policy == "float64":
+        pytest.skip("JAX computes in 32 bits unless told otherwise")
+    keras.config.set_dtype_policy(policy)
+    model = small_model(km.Exponential())
+    sites = find_sites(
+        [maps_of(model, sequences)],
+        length=60,
+        start=-3,
+        stride=1,
+        width=KERNEL,
+        threshold=0.5,
+        select="all",
+    )
+    counts, num_sites = count_bases(sites, [sequences], width=KERNEL, filters=5)
+    motifs = km.extract_motifs(model, sequences, batch_size=64)
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    for motif, count in zip(motifs, counts, strict=True):
+        np.testing.assert_array_equal(motif.frequencies, frequencies(count))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("num_bytes", [0, 3000])
+def test_counting_before_the_largest_is_known_gives_the_same(
+    weighted, num_bytes, sequences, monkeypatch
+):
+    model = small_model("exponential")
+    best = maps_of(model, sequences).max(axis=(1, 2))
+    rising = sequences[np.argsort(best)]  # the largest activations come last
+    expected = km.extract_motifs(model, rising, weighted=weighted)
+    monkeypatch.setattr(site_counts, "_PENDING_BYTES", num_bytes)
+    for data in (rising, rising[::-1]):
+        found = km.extract_motifs(model, data, weighted=weighted, batch_size=5)
+        assert [m.num_sites for m in found] == [m.num_sites for m in expected]
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one.frequencies, other.frequencies, rtol=1e-12)
+
+
+def conv_norm_exponential():
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(5, 7, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            km.Exponential(name="maps"),
+            layers.Dropout(0.5),
+        ]
+    )
+    random = np.random.default_rng(1)
+    model.layers[1].set_weights([random.uniform(0.5, 2, size=5) for _ in range(4)])
+    return model, model
+
+
+def two_dimensional():
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4, 1)),
+            layers.Conv2D(5, (7, 4), activation="relu", name="maps"),
+            layers.Flatten(),
+        ]
+    )
+    return model, model
+
+
+def nested():
+    inputs = keras.Input((60, 4))
+    maps = layers.Conv1D(5, 7, activation="relu", name="maps")(inputs)
+    inner = keras.Model(inputs, layers.GlobalMaxPooling1D()(maps))
+    outer = keras.Sequential([keras.Input((60, 4)), inner, layers.Dense(1)])
+    return outer, inner
+
+
+def second_layer():
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(3, 7, padding="same", activation="exponential"),
+            layers.MaxPooling1D(2),
+            layers.Conv1D(5, 3, activation="relu", name="maps"),
+        ]
+    )
+    return model, model
+
+
+def residual():
+    inputs = keras.Input((60, 4))
+    x = layers.Conv1D(5, 1)(inputs)
+    y = layers.Conv1D(5, 5, padding="same")(x)
+    maps = layers.ReLU(name="maps")(layers.Add()([x, y]))
+    model = keras.Model(inputs, layers.Flatten()(maps))
+    return model, model
+
+
+@pytest.mark.parametrize(
+    ("build", "start", "stride", "width"),
+    [
+        (conv_norm_exponential, -3, 1, 7),
+        (two_dimensional, 0, 1, 7),
+        (nested, 0, 1, 7),
+        # A position of the pool sees bases 2 q - 3 to 2 q + 4; three of them do.
+        (second_layer, -3, 2, 12),
+        (residual, -2, 1, 5),
+    ],
+)
+@pytest.mark.parametrize("select", ["all", "best"])
+def test_every_kind_of_model_equals_the_obvious_loop(
+    build, start, stride, width, select, sequences
+):
+    model, holder = build()
+    x = sequences[..., None] if build is two_dimensional else sequences
+    values = maps_of(holder, x, "maps")
+    sites = find_sites(
+        [values.reshape(64, -1, 5)],
+        length=60,
+        start=start,
+        stride=stride,
+        width=width,
+        threshold=0.5,
+        select=select,
+    )
+    counts, num_sites = count_bases(sites, [sequences], width=width, filters=5)
+    motifs = km.extract_motifs(
+        model, sequences, layer="maps", select=select, batch_size=64
+    )
+    assert num_sites.sum() > 0
+    assert [motif.num_sites for motif in motifs] == num_sites.tolist()
+    for motif, count in zip(motifs, counts, strict=True):
+        np.testing.assert_array_equal(motif.frequencies, frequencies(count))
+
+
+def test_released_rules_lose_the_windows_at_the_ends(sequences):
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(5, 19, padding="same", activation="relu", name="conv"),
+        ]
+    )
+    sites = find_sites(
+        [maps_of(model, sequences)],
+        length=60,
+        start=-10,
+        stride=1,
+        width=20,
+        threshold=0.5,
+        select="all",
+        margin=1,
+    )
+    counts, num_sites = count_bases(sites, [sequences], width=20, filters=5)
+    motifs = km.extract_motifs(model, sequences, compat="released")
+    kept = np.where(num_sites < 2, 0, num_sites)
+    assert [motif.num_sites for motif in motifs] == kept.tolist()
+    assert {motif.width for motif in motifs} == {20}
+    for index in np.flatnonzero(kept):
+        np.testing.assert_array_equal(
+            motifs[index].frequencies, frequencies(counts[index])
+        )
+
+
+def test_released_rules_want_two_windows():
+    x = km.one_hot(["A" * 20 + "GATTACAGATTACAGATTA" + "A" * 21])
+    model = planted_model("GATTACAGATTACAGATTA")
+    (ours,) = km.extract_motifs(model, x)
+    (released,) = km.extract_motifs(model, x, compat="released")
+    assert (ours.num_sites, ours.consensus) == (1, "GATTACAGATTACAGATTA")
+    assert released.num_sites == 0
+    np.testing.assert_array_equal(released.frequencies, 0.25)
+
+
+def test_threshold_is_strict_and_of_the_largest_activation():
+    x = km.one_hot(["AAAAACAAAA"])
+    model = keras.Sequential(
+        [keras.Input((10, 4)), layers.Conv1D(1, 1, activation="relu")]
+    )
+    model.set_weights([np.array([[[1.0], [2.0], [0], [0]]]), np.zeros(1)])
+    (half,) = km.extract_motifs(model, x, threshold=0.5)
+    assert half.num_sites == 1
+    (below,) = km.extract_motifs(model, x, threshold=0.499)
+    assert below.num_sites == 10
+
+
+def test_best_takes_the_first_of_equals():
+    x = km.one_hot(["CCACCCACCC"])
+    sites = km.activation_sites(planted_model("A", 10), x, select="best")
+    assert sites[["sequence", "start", "end"]].to_numpy().tolist() == [[0, 2, 3]]
+
+
+def test_best_at_the_edge_gives_nothing():
+    # The maximum, at the very start, has no whole window.
+    model = planted_model("CAC", 12)
+    model.set_weights([model.get_weights()[0], np.array([-0.5])])
+    x = km.one_hot(["ACTTTTTTTTTT"])
+    assert len(km.activation_sites(model, x, select="best")) == 0
+    (motif,) = km.extract_motifs(model, x, select="best")
+    assert motif.num_sites == 0
+
+
+def test_dead_filters_are_uniform(sequences):
+    model = small_model()
+    kernel, bias = model.get_weights()
+    bias[:] = -100.0
+    model.set_weights([kernel, bias])
+    motifs = km.extract_motifs(model, sequences)
+    assert [motif.name for motif in motifs] == [f"filter{i}" for i in range(5)]
+    for motif in motifs:
+        assert motif.num_sites == 0
+        np.testing.assert_array_equal(motif.frequencies, 0.25)
+    assert km.activation_sites(model, sequences).empty
+
+
+def test_unknown_bases_count_for_nothing():
+    model = keras.Sequential(
+        [keras.Input((9, 4)), layers.Conv1D(1, 3, activation="relu")]
+    )
+    kernel = np.zeros((3, 4, 1))
+    kernel[1, 2] = 1.0
+    model.set_weights([kernel, np.zeros(1)])
+    (motif,) = km.extract_motifs(model, km.one_hot(["NGNNNNAGN"]))
+    assert motif.num_sites == 2
+    np.testing.assert_array_equal(
+        motif.frequencies, [[1, 0, 0, 0], [0, 0, 1, 0], [0.25] * 4]
+    )
+
+
+def test_trim_option_trims(sequences):
+    model = small_model()
+    whole = km.extract_motifs(model, sequences)
+    trimmed = km.extract_motifs(model, sequences, trim=True)
+    assert trimmed == [motif.trim() for motif in whole]
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, x):
+        super().__init__()
+        self.x = x
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return self.x[index * 16 : index * 16 + 16], np.zeros(16)
+
+
+def test_every_kind_of_input_gives_the_same(sequences, tmp_path):
+    model = small_model()
+    expected = km.extract_motifs(model, sequences)
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        length_first = file.create_dataset("a", data=sequences)
+        channels_first = file.create_dataset("b", data=sequences.transpose(0, 2, 1))
+        for stored in (length_first, channels_first):
+            assert km.extract_motifs(model, stored, batch_size=10) == expected
+    for dtype in (bool, np.uint8, np.float16, np.float64):
+        assert km.extract_motifs(model, sequences.astype(dtype)) == expected
+    tensor = keras.ops.convert_to_tensor(sequences)
+    assert km.extract_motifs(model, tensor) == expected
+    assert km.extract_motifs(model, Batches(sequences)) == expected
+    parts = np.split(sequences, [10, 30])
+    assert km.extract_motifs(model, parts) == expected
+    assert km.extract_motifs(model, [(x, np.zeros(len(x))) for x in parts]) == expected
+
+
+def test_tf_datasets_are_read(sequences):
+    tf = pytest.importorskip("tensorflow")
+    model = small_model()
+    data = tf.data.Dataset.from_tensor_slices((sequences, np.zeros(64))).batch(10)
+    assert km.extract_motifs(model, data) == km.extract_motifs(model, sequences)
+
+
+def test_torch_loaders_are_read(sequences):
+    torch = pytest.importorskip("torch")
+    model = small_model()
+    data = torch.utils.data.DataLoader(torch.tensor(sequences), batch_size=10)
+    assert km.extract_motifs(model, data) == km.extract_motifs(model, sequences)
+
+
+def test_mixed_precision_models_are_read(sequences):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    motifs = km.extract_motifs(small_model(km.Exponential()), sequences)
+    assert all(motif.num_sites for motif in motifs)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: x.transpose(0, 2, 1), r"pass `sequences\.transpose\(0, 2, 1\)`"),
+        (lambda x: x[0], r"pass `sequences\[None\]`"),
+        (lambda x: x[..., :3], r"must be one-hot with shape \(n, length, 4\)"),
+        (lambda x: x[:0], "which holds no base"),
+        (lambda x: [], "or nothing; encode them"),
+        (lambda x: ["ACGT"], r"encode them with `keras_motif\.one_hot"),
+        (lambda x: "ACGT", r"encode them with `keras_motif\.one_hot"),
+        (lambda x: x * 2, "at sequence 0, position 0"),
+        (lambda x: np.maximum(x, 0.25), "probabilities cannot be used"),
+        (lambda x: [x, x[:, :50]], "batch of length 50 after one of length 60"),
+        (lambda x: [{"x": x}], r"Received the keys \['x'\]"),
+        (lambda x: {"x": x}, r"Received the keys \['x'\]"),
+        (lambda x: [([0, 1], 0)], r"must be an array of shape .* Received int"),
+        (lambda x: (y for y in []), "at least one sequence"),
+    ],
+)
+def test_bad_sequences_are_refused(change, message, sequences):
+    sequences[0, 0] = [1, 0, 0, 0]
+    with pytest.raises(ValueError, match=message):
+        km.extract_motifs(small_model(length=None), change(sequences))
+
+
+def test_bad_value_is_located(sequences):
+    sequences[40, 7] = [1, 1, 0, 0]
+    with pytest.raises(ValueError, match="at sequence 40, position 7"):
+        km.extract_motifs(small_model(), sequences, batch_size=16)
+
+
+def test_sequences_of_a_wrong_kind():
+    with pytest.raises(TypeError, match="Received int"):
+        km.extract_motifs(small_model(), 3)
+
+
+def test_hdf5_of_another_layout_is_refused(tmp_path):
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        data = file.create_dataset("x", data=np.zeros((5, 60, 3)))
+        with pytest.raises(ValueError, match="must be one-hot with shape"):
+            km.extract_motifs(small_model(), data)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"threshold": 1.0}, "`threshold` must be a share"),
+        ({"threshold": -0.1}, "`threshold` must be a share"),
+        ({"threshold": float("nan")}, "`threshold` must be a share"),
+        ({"select": "first"}, '`select` must be "all" or "best"'),
+        ({"threshold_of": "seen"}, '`threshold_of` must be "observed" or'),
+        ({"compat": "old"}, '`compat` must be None or "released"'),
+        ({"compat": "released", "window": 19}, "means a window of 20"),
+        ({"window": 0}, "`window` must be a whole number"),
+        ({"window": 5}, "at least the receptive field, 7 bases"),
+        ({"window": 61}, "long enough for windows of 61 bases"),
+        ({"batch_size": 0}, "`batch_size` must be 1 or more"),
+    ],
+)
+def test_bad_options_are_refused(options, message, sequences):
+    with pytest.raises(ValueError, match=message):
+        km.extract_motifs(small_model(), sequences, **options)
+    with pytest.raises(TypeError, match="`batch_size` must be an integer"):
+        km.extract_motifs(small_model(), sequences, batch_size=2.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_activations_that_are_not_finite_name_the_filters(value, sequences):
+    model = small_model()
+    kernel, bias = model.get_weights()
+    bias[3] = value
+    model.set_weights([kernel, bias])
+    with pytest.raises(ValueError, match=r"'conv' must be finite.*filters \[3\]"):
+        km.extract_motifs(model, sequences)
+
+
+def test_deeper_layers_have_wider_motifs(sequences):
+    model = keras.Sequential(
+        [
+            keras.Input((60, 4)),
+            layers.Conv1D(3, 7, activation="relu"),
+            layers.MaxPooling1D(2),
+            layers.Conv1D(4, 3, activation="relu", name="second"),
+        ]
+    )
+    motifs = km.extract_motifs(model, sequences, layer="second")
+    assert [motif.width for motif in motifs] == [7 + 1 + 2 * 2] * 4
+
+
+def test_one_shot_iterators_are_read_in_one_pass(sequences, monkeypatch):
+    model = small_model("exponential")
+    expected = km.extract_motifs(model, sequences)
+    monkeypatch.setattr(site_counts, "_PENDING_BYTES", 0)
+    parts = (part for part in np.split(sequences, 4))
+    assert km.extract_motifs(model, parts) == expected
+
+
+def test_fasta_files_are_read(sequences, tmp_path):
+    model = small_model()
+    records = (f">{i}\n{s}\n" for i, s in enumerate(km.from_one_hot(sequences)))
+    path = tmp_path / "x.fa"
+    path.write_text("".join(records))
+    expected = km.extract_motifs(model, sequences)
+    assert km.extract_motifs(model, path, batch_size=10) == expected
+    assert km.extract_motifs(model, str(path)) == expected
+
+
+def test_progress_is_shown_when_asked_for(sequences, capsys):
+    km.extract_motifs(small_model(), sequences, batch_size=16, progress=True)
+    assert "Reading filters" in capsys.readouterr().err
+    for progress in (None, False):  # the test's output is no terminal
+        km.extract_motifs(small_model(), sequences, progress=progress)
+        assert capsys.readouterr().err == ""
+
+
+def two_inputs(first="signal"):
+    """A model with a convolution on each of two inputs."""
+    signal = keras.Input((60, 4), name="signal")
+    sequence = keras.Input((60, 4), name="sequence")
+    parts = {
+        "signal": layers.Conv1D(2, 3, activation="relu", name="of_signal")(signal),
+        "sequence": layers.Conv1D(5, 7, activation="relu", name="conv")(sequence),
+    }
+    x = layers.Concatenate()([layers.GlobalMaxPooling1D()(y) for y in parts.values()])
+    return keras.Model([signal, sequence], layers.Dense(1)(x))
+
+
+def test_inputs_names_the_sequence(sequences):
+    model = two_inputs()
+    other = np.zeros_like(sequences)
+    alone = keras.Model(model.inputs[1], model.get_layer("conv").output)
+    expected = km.extract_motifs(alone, sequences)
+    labels = np.zeros(64)
+    for data in (
+        sequences,
+        {"signal": other, "sequence": sequences},
+        [{"signal": other, "sequence": sequences}],
+        [((other, sequences), labels)],
+        [[other, sequences]],
+        [[[other, sequences], labels]],
+    ):
+        assert km.extract_motifs(model, data, inputs="sequence") == expected
+    assert km.extract_motifs(model, sequences, inputs=1) == expected
+    assert km.extract_motifs(model, sequences, layer="conv") == expected
+    # Without a name it is the first convolution's.
+    assert len(km.extract_motifs(model, sequences)) == 2
+
+
+def test_inputs_of_a_dict_go_by_its_keys(sequences):
+    one, two = keras.Input((60, 4), name="dna"), keras.Input((3,), name="cell")
+    x = layers.Conv1D(5, 7, activation="relu", name="conv")(one)
+    x = layers.Concatenate()([layers.Flatten()(x), two])
+    model = keras.Model({"dna": one, "cell": two}, layers.Dense(1)(x))
+    data = {"dna": sequences, "cell": np.zeros((64, 3))}
+    alone = keras.Model(one, model.get_layer("conv").output)
+    assert km.extract_motifs(model, data) == km.extract_motifs(alone, sequences)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"inputs": "dna"}, "must be the name or index of an input.*signal, sequence"),
+        ({"inputs": 2}, "must be the name or index of an input"),
+        ({"inputs": "signal", "layer": "conv"}, "depend on the input 'sequence'"),
+    ],
+)
+def test_wrong_inputs_are_refused(options, message, sequences):
+    with pytest.raises(ValueError, match=message):
+        km.extract_motifs(two_inputs(), sequences, **options)
+    with pytest.raises(ValueError, match="Received 1, and the sequences are input 1"):
+        km.extract_motifs(two_inputs(), [([sequences], 0)], inputs="sequence")
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv1D(5, KERNEL, padding="same", name="conv")
+        self.norm = layers.BatchNormalization()
+        self.act = layers.Activation("exponential", name="act")
+        self.dense = layers.Dense(1)
+
+    def call(self, x, training=False):
+        x = self.act(self.norm(self.conv(x), training=training))
+        return self.dense(keras.ops.max(x, axis=1))
+
+
+def test_subclassed_models_are_read(sequences):
+    model = Subclassed()
+    model.compile("adam", "mse")
+    model.fit(sequences.astype("float32"), np.zeros((64, 1)), verbose=0)
+    inputs = keras.Input((60, 4))
+    part = keras.Model(inputs, model.act(model.norm(model.conv(inputs))))
+    calls = [len(layer._inbound_nodes) for layer in model.layers]
+    expected = km.extract_motifs(part, sequences)
+    assert any(motif.num_sites for motif in expected)
+    for layer in (None, "act", 2, model.act):
+        assert km.extract_motifs(model, sequences, layer=layer) == expected
+    assert [len(layer._inbound_nodes) for layer in model.layers] == calls
+
+
+def test_subclassed_models_that_cannot_be_read_say_why(sequences):
+    with pytest.raises(ValueError, match="has not been built"):
+        km.extract_motifs(Subclassed(), sequences)
+
+    class Odd(Subclassed):
+        looks_at_values = False
+
+        def call(self, x):
+            x = super().call(x)
+            return -x if self.looks_at_values and float(keras.ops.sum(x)) else x
+
+    model = Odd()
+    model(sequences.astype("float32"))
+    model.looks_at_values = True
+    with pytest.raises(ValueError, match="doesn't run on symbolic inputs"):
+        km.extract_motifs(model, sequences)
+
+
+def test_the_model_is_left_as_it_was(sequences):
+    model = km.models.cnn_2((120, 4), num_outputs=1)
+    model.compile("adam", "mse")
+    model.layers[1].trainable = False
+    x = np.concatenate([sequences, sequences], axis=1)
+    weights = [weight.copy() for weight in model.get_weights()]
+    state = (
+        model.get_config(),
+        [layer.trainable for layer in model.layers],
+        [len(layer._inbound_nodes) for layer in model.layers],
+    )
+    optimizer, compiled = model.optimizer, model.get_compile_config()
+    km.extract_motifs(model, x, reverse_complement=True)
+    km.extract_motifs(model, x, threshold_of="achievable")
+    assert state == (
+        model.get_config(),
+        [layer.trainable for layer in model.layers],
+        [len(layer._inbound_nodes) for layer in model.layers],
+    )
+    assert (model.optimizer, model.get_compile_config()) == (optimizer, compiled)
+    for before, after in zip(weights, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_distributed_models_are_read(sequences):
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("tf.distribute is of TensorFlow")
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with strategy.scope():
+        model = small_model("exponential")
+        model.compile("adam", "mse")
+    model.fit(sequences, np.zeros((64, 60, 5)), verbose=0)
+    plain = small_model("exponential")
+    plain.set_weights(model.get_weights())
+    expected = km.extract_motifs(plain, sequences)
+    assert km.extract_motifs(model, sequences) == expected
+    with strategy.scope():
+        assert km.extract_motifs(model, sequences) == expected
+
+
+def test_achievable_threshold_counts_against_the_best_sequence():
+    # The best sequence, GAT, gives 3; the data hold GAC with 2 at most.
+    model = planted_model("GAT", 10)
+    model.set_weights([model.get_weights()[0], np.zeros(1)])
+    x = km.one_hot(["CCCGACCCCC"])
+    options = {"layer": 0, "threshold": 0.7}
+    (observed,) = km.extract_motifs(model, x, **options)
+    assert (observed.num_sites, observed.consensus) == (1, "GAC")
+    (achievable,) = km.extract_motifs(model, x, threshold_of="achievable", **options)
+    assert achievable.num_sites == 0
+    (lower,) = km.extract_motifs(
+        model, x, threshold_of="achievable", layer=0, threshold=0.6
+    )
+    assert (lower.num_sites, lower.consensus) == (1, "GAC")

@@ -1,0 +1,574 @@
+import gzip
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keras_motif.matching.match import (
+    MatchFractions,
+    annotate,
+    match_fractions,
+    motif_match,
+    write_matches,
+)
+from keras_motif.motifs.jaspar import load_jaspar
+from keras_motif.motifs.meme import read_meme
+from keras_motif.motifs.motif import Motif
+from support.paths import GOLDEN, SHARED
+
+QUERIES, TARGETS = GOLDEN / "queries32.meme", GOLDEN / "targets60.meme"
+COLUMNS = [
+    "Query_ID",
+    "Target_ID",
+    "Optimal_offset",
+    "p-value",
+    "E-value",
+    "q-value",
+    "Overlap",
+    "Query_consensus",
+    "Target_consensus",
+    "Orientation",
+]
+NUMBERS = ["p-value", "E-value", "q-value"]
+
+
+def golden_commands():
+    """Yield file, query file, target file and options of each command."""
+    for line in (GOLDEN / "INDEX.tsv").read_text().splitlines():
+        name, command = line.split("\t")
+        *words, queries, targets = command.split()[2:]
+        options = {"threshold": 0.5, "threshold_on": "qvalue"}
+        words = iter(words)
+        for word in words:
+            if word == "-evalue":
+                options["threshold_on"] = "evalue"
+            elif word == "-norc":
+                options["reverse_complement"] = False
+            elif word == "-internal":
+                options["internal"] = True
+            elif word == "-thresh":
+                options["threshold"] = float(next(words))
+            elif word == "-dist":
+                options["distance"] = next(words)
+            elif word == "-min-overlap":
+                options["min_overlap"] = int(next(words))
+            elif word == "-motif-pseudo":
+                options["pseudocount"] = float(next(words))
+            else:
+                raise AssertionError(word)
+        yield name, queries, targets, options
+
+
+def uncommented(text):
+    return [line for line in text.split("\n") if not line.startswith("#")]
+
+
+@pytest.fixture(scope="module")
+def filters():
+    """The six decimals of the golden queries."""
+    return read_meme(QUERIES).motifs
+
+
+@pytest.fixture(scope="module")
+def database():
+    return read_meme(TARGETS).motifs
+
+
+@pytest.fixture(scope="module")
+def table():
+    return motif_match(QUERIES, TARGETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "queries", "targets", "options"),
+    [pytest.param(*command, id=command[0]) for command in golden_commands()],
+)
+def test_the_text_is_tomtoms(name, queries, targets, options, tmp_path):
+    matches = motif_match(GOLDEN / queries, GOLDEN / targets, **options)
+    write_matches(matches, tmp_path / "matches.tsv")
+    written = (tmp_path / "matches.tsv").read_bytes().decode()
+    with gzip.open(GOLDEN / f"{name}.gz", "rt", newline="") as file:
+        printed = file.read()
+    assert len(printed) > 1000
+    assert uncommented(written) == uncommented(printed)
+
+
+def test_all_golden_files_are_tested():
+    listed = {f"{name}.gz" for name, *_ in golden_commands()}
+    assert listed == {path.name for path in GOLDEN.glob("*.gz")}
+    assert len(listed) == 26
+
+
+def test_columns_and_dtypes_are_fixed_even_when_empty(table, database):
+    empty = motif_match([], database)
+    assert empty.empty
+    for found in (table, empty):
+        assert list(found.columns) == COLUMNS
+        assert found["p-value"].dtype == found["q-value"].dtype == np.float32
+        assert found["E-value"].dtype == np.float64
+        assert found["Optimal_offset"].dtype == found["Overlap"].dtype == np.int64
+    assert (empty.dtypes == table.dtypes).all()
+    assert isinstance(table.index, pd.RangeIndex)
+    assert empty.attrs["target_ids"] == table.attrs["target_ids"]
+
+
+def test_the_defaults_are_the_studys_command(table):
+    assert len(table) == 23
+    assert (table["E-value"] <= 0.1).all()
+    assert table["Query_ID"].iloc[0] == "filter2"
+
+
+def test_thresholds_cut_each_querys_rows(filters, database):
+    every = motif_match(filters, database, threshold=1e9)
+    # float32, in which the thresholds are compared too.
+    for criterion, column in (("pvalue", "p-value"), ("qvalue", "q-value")):
+        cut = motif_match(filters, database, threshold=0.3, threshold_on=criterion)
+        pd.testing.assert_frame_equal(
+            cut, every[every[column] <= np.float32(0.3)].reset_index(drop=True)
+        )
+    best = every["p-value"].iloc[0]
+    kept = motif_match(
+        filters[:1], database, threshold=float(best), threshold_on="pvalue"
+    )
+    assert kept["p-value"].tolist() == [best]
+
+
+def test_p_values_below_single_precision_are_0():
+    random = np.random.default_rng(0)
+    targets = random.dirichlet(np.full(4, 0.3), (40, 40))
+    best = motif_match(targets[:1], targets).iloc[0]
+    assert best["Target_ID"] == "filter0"
+    assert 0 <= best["p-value"] < 1e-38
+    assert best["E-value"] == 40 * float(best["p-value"])
+
+
+# Inputs
+
+
+def as_biopython(motif):
+    from Bio.motifs import Motif as Biopython
+
+    counts = dict(zip("ACGT", (motif.frequencies * 20).T.tolist(), strict=True))
+    found = Biopython(alphabet="ACGT", counts=counts)
+    found.name = motif.name
+    return found
+
+
+@pytest.fixture(scope="module")
+def expected(filters, database):
+    """Five queries, 20 sites each, against the database."""
+    motifs = [Motif(motif.frequencies, motif.name) for motif in filters[:5]]
+    return motif_match(motifs, database, threshold=1e9)
+
+
+def test_inputs_of_all_kinds_give_one_table(filters, database, expected):
+    five = filters[:5]
+    frame = {
+        motif.name: pd.DataFrame(motif.frequencies[:, ::-1], columns=list("TGCA"))
+        for motif in five
+    }
+    kinds = [
+        (Motif(motif.frequencies, motif.name) for motif in five),
+        {motif.name: motif.frequencies for motif in five},
+        {motif.name: Motif(motif.frequencies, "other") for motif in five},
+        [as_biopython(motif) for motif in five],
+        frame,
+    ]
+    for queries in kinds:
+        found = motif_match(queries, database, threshold=1e9)
+        pd.testing.assert_frame_equal(found, expected)
+
+
+def test_names_of_arrays_and_of_lists_without_names(filters, database):
+    wide = [motif for motif in filters if motif.width == 19]
+    stacked = np.stack([motif.frequencies for motif in wide])
+    named = motif_match(wide, database)
+    found = motif_match(stacked, database, threshold=1e9)
+    assert found["Query_ID"].unique().tolist() == [
+        f"filter{index}" for index in range(len(wide))
+    ]
+    assert not named.empty
+    listed = motif_match(list(stacked), database, threshold=1e9)
+    assert listed["Query_ID"].unique().tolist() == [
+        f"motif{index}" for index in range(len(wide))
+    ]
+    frame = pd.DataFrame(stacked[0], columns=list("ACGT"))
+    assert set(motif_match(frame, database, threshold=1e9)["Query_ID"]) == {"motif0"}
+
+
+def test_a_single_motif_may_stand_alone(filters, database, expected):
+    found = motif_match(filters[0], database, threshold=1e9)
+    pd.testing.assert_frame_equal(found, expected[:60])
+    found = motif_match(as_biopython(filters[0]), database, threshold=1e9)
+    pd.testing.assert_frame_equal(found, expected[:60])
+
+
+@pytest.mark.parametrize("kind", [str, Path, read_meme])
+def test_files_and_their_contents_are_the_same(kind, table):
+    pd.testing.assert_frame_equal(motif_match(kind(QUERIES), kind(TARGETS)), table)
+
+
+def test_a_compressed_file_is_read(tmp_path, table):
+    with gzip.open(tmp_path / "targets.meme.gz", "wb") as file:
+        file.write(TARGETS.read_bytes())
+    found = motif_match(QUERIES, tmp_path / "targets.meme.gz")
+    pd.testing.assert_frame_equal(found, table)
+
+
+def test_biopython_counts_carry_their_sites(filters, database):
+    from Bio.motifs import jaspar
+
+    counted = np.round(filters[0].frequencies * 1000)
+    counts = dict(zip("ACGT", counted.T, strict=True))
+    motif = jaspar.Motif("MA9999.1", "XYZ", counts=counts, alphabet="ACGT")
+    frequencies = counted / counted.sum(axis=1, keepdims=True)
+    plain = Motif(frequencies, "MA9999.1", num_sites=1000)
+    found = motif_match([motif], database, threshold=1e9)
+    expected = motif_match([plain], database, threshold=1e9)
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_biopython_frequencies_and_empty_columns(database):
+    from Bio.motifs import Motif as Biopython
+
+    counts = {"A": [1.0, 0], "C": [0.0, 0], "G": [0.0, 0], "U": [0.0, 0]}
+    motif = Biopython(alphabet="ACGU", counts=counts)
+    found = motif_match([motif], database, threshold=1e9)
+    plain = Motif([[1, 0, 0, 0], [0.25] * 4], "motif0")
+    pd.testing.assert_frame_equal(found, motif_match(plain, database, threshold=1e9))
+
+
+def test_pymemesuite_motifs_go_by_their_accession(database):
+    common = pytest.importorskip("pymemesuite.common")
+    with common.MotifFile(str(TARGETS)) as file:
+        motif = file.read()
+    found = motif_match([motif], database)
+    assert found["Query_ID"].iloc[0] == found["Target_ID"].iloc[0] == "MA0051.1"
+
+
+def test_a_release_is_a_database(filters):
+    release = motif_match(filters, "JASPAR2016")
+    pd.testing.assert_frame_equal(
+        release, motif_match(filters, load_jaspar("JASPAR2016"))
+    )
+    assert len(release.attrs["target_ids"]) == 519
+
+
+def test_a_release_goes_before_a_file_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(TARGETS, "JASPAR2016")
+    assert len(motif_match([], "JASPAR2016").attrs["target_ids"]) == 519
+    assert len(motif_match([], Path("JASPAR2016")).attrs["target_ids"]) == 60
+    assert len(motif_match([], "./JASPAR2016").attrs["target_ids"]) == 60
+
+
+def test_several_databases_are_pooled(filters, database, table):
+    halves = [database[:20], database[20:]]
+    pd.testing.assert_frame_equal(motif_match(QUERIES, halves), table)
+    pooled = motif_match(filters, [TARGETS, "JASPAR2016", read_meme(TARGETS)])
+    ids = pooled.attrs["target_ids"]
+    assert len(ids) == 60 + 519 + 60
+    assert ids[:60] == ids[-60:]
+    single = motif_match(filters, [filters[0], TARGETS])
+    assert single.attrs["target_ids"][:2] == ("filter0", "MA0051.1")
+
+
+def test_the_query_files_background_is_used_unless_another_is_given():
+    file = GOLDEN / "queries32_bg.meme"
+    found = motif_match(file, TARGETS, threshold=1e9)
+    given = motif_match(
+        QUERIES, TARGETS, threshold=1e9, background=[0.4, 0.1, 0.2, 0.3]
+    )
+    pd.testing.assert_frame_equal(found, given)
+    plain = motif_match(QUERIES, TARGETS, threshold=1e9)
+    assert not found["p-value"].equals(plain["p-value"])
+    again = motif_match(file, TARGETS, threshold=1e9, background=[0.25] * 4)
+    pd.testing.assert_frame_equal(again, plain)
+
+
+def test_neither_motifs_nor_arrays_are_changed(filters, database):
+    stacked = np.stack([motif.frequencies for motif in filters if motif.width == 19])
+    before = stacked.copy()
+    motif_match(stacked, database, pseudocount=0)
+    np.testing.assert_array_equal(stacked, before)
+
+
+def test_allr_leaves_out_motifs_with_a_zero():
+    sharp = Motif([[1, 0, 0, 0]] * 6, "sharp", num_sites=20)
+    random = np.random.default_rng(0)
+    soft = [
+        Motif(random.dirichlet(np.ones(4), 6), f"soft{index}", num_sites=20)
+        for index in range(3)
+    ]
+    options = {"distance": "allr", "pseudocount": 0, "threshold": 1e9}
+    with pytest.warns(UserWarning, match="`queries` are left out.*'sharp'"):
+        found = motif_match([sharp, *soft], soft, **options)
+    pd.testing.assert_frame_equal(found, motif_match(soft, soft, **options))
+    with pytest.warns(UserWarning, match="`targets` are left out.*'sharp'"):
+        found = motif_match(soft, [*soft, sharp], **options)
+    assert "sharp" not in set(found["Target_ID"])
+    with pytest.warns(UserWarning, match="`targets` are left out.*'sharp'"):
+        assert motif_match(soft, sharp, **options).empty
+    with pytest.raises(ValueError, match="'kullback' has no value where .*'sharp'"):
+        motif_match(soft, sharp, distance="kullback", pseudocount=0)
+
+
+# Errors
+
+UNIFORM = np.full((2, 5, 4), 0.25)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"distance": "euclid"}, "`distance` must be one of ed, pearson.*'euclid'"),
+        ({"threshold_on": "fdr"}, "`threshold_on` must be one of evalue.*'fdr'"),
+        ({"threshold": 0}, "`threshold` must be a finite number above 0.*Received 0"),
+        ({"threshold": np.inf}, "`threshold` must be a finite number.*inf"),
+        ({"threshold": np.nan}, "`threshold` must be a finite number.*nan"),
+        ({"min_overlap": 0}, "`min_overlap` must be a whole number.*Received 0"),
+        ({"min_overlap": 2.5}, "`min_overlap` must be a whole number.*2.5"),
+        ({"min_overlap": True}, "`min_overlap` must be a whole number.*True"),
+        ({"pseudocount": -1}, "`pseudocount` must be a finite number.*-1"),
+        ({"background": [0.5, 0.5]}, "`background` must be four frequencies.*0.5"),
+        ({"background": [0, 0, 0, 0]}, "`background` must be four .*sum to 1"),
+        ({"background": [1.5, -0.5, 0, 0]}, "`background` must be four .*1.5"),
+    ],
+)
+def test_options_out_of_range_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        motif_match(UNIFORM, UNIFORM, **options)
+
+
+@pytest.mark.parametrize(
+    ("queries", "message"),
+    [
+        (UNIFORM.transpose(0, 2, 1), r"`queries\.transpose\(0, 2, 1\)`"),
+        (UNIFORM[0], r"Received shape \(5, 4\). .*pass `queries\[None\]`"),
+        (UNIFORM[0].T, r"pass `queries\.T\[None\]`"),
+        (UNIFORM[..., :3], r"Received shape \(2, 5, 3\)"),
+        (UNIFORM * 8, r"`queries`, motif 'filter0': .*must lie in \[0, 1\]"),
+        ({"x": UNIFORM[0].T}, r"`queries`, motif 'x': .*pass `frequencies\.T`"),
+        ([Motif(UNIFORM[0], "x")] * 2, "different `name` each. Received 'x' twice"),
+        ("nowhere.meme", "`queries` must be a MEME file or one of .*'nowhere.meme'"),
+        (Path("nowhere.meme"), "`queries` must be a MEME file.*'nowhere.meme'"),
+    ],
+)
+def test_values_that_are_no_motif_are_refused(queries, message):
+    with pytest.raises(ValueError, match=message):
+        motif_match(queries, UNIFORM)
+
+
+@pytest.mark.parametrize(
+    ("queries", "message"),
+    [
+        (None, "`queries` must be motifs, .*Received NoneType"),
+        ([1.0], "Received float"),
+        ([[0.25] * 4], "Received list"),
+        ({"x": "ACGT"}, "Received str"),
+        (pd.DataFrame({"A": [1.0], "B": [0.0]}), "with the columns A, B"),
+        ([[Motif(UNIFORM[0])]], "Received list"),
+    ],
+)
+def test_other_kinds_are_refused(queries, message):
+    with pytest.raises(TypeError, match=message):
+        motif_match(queries, UNIFORM)
+
+
+def test_protein_motifs_of_biopython_are_refused():
+    from Bio.motifs import Motif as Biopython
+
+    letters = "ACDEFGHIKLMNPQRSTVWY"
+    motif = Biopython(alphabet=letters, counts={letter: [1] for letter in letters})
+    with pytest.raises(ValueError, match="must be over DNA or RNA. .*letters ACDEF"):
+        motif_match([motif], UNIFORM)
+
+
+def test_targets_must_hold_a_motif():
+    with pytest.raises(ValueError, match="`targets` must hold at least one motif"):
+        motif_match(UNIFORM, [])
+    with pytest.raises(ValueError, match="`targets` must be a MEME file.*JASPAR2036"):
+        motif_match(UNIFORM, "JASPAR2036")
+
+
+# Properties
+
+motifs = st.builds(
+    lambda seed, width: np.random.default_rng(seed).dirichlet(np.full(4, 0.6), width),
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 12),
+)
+
+
+def numbered(matrices, name):
+    return {f"{name}{index}": matrix for index, matrix in enumerate(matrices)}
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    queries=st.lists(motifs, min_size=1, max_size=3).map(lambda x: numbered(x, "q")),
+    targets=st.lists(motifs, min_size=1, max_size=60).map(lambda x: numbered(x, "t")),
+    distance=st.sampled_from(["ed", "pearson", "kullback", "sandelin"]),
+)
+def test_tables_are_lawful(queries, targets, distance):
+    found = motif_match(queries, targets, distance=distance, threshold=1e9)
+    assert len(found) == len(queries) * len(targets)
+    assert found["p-value"].between(0, 1).all()
+    assert found["q-value"].between(0, 1).all()
+    expected = found["p-value"].astype(float) * len(targets)
+    np.testing.assert_array_equal(found["E-value"], expected)
+    for _, rows in found.groupby("Query_ID"):
+        assert set(rows["Target_ID"]) == set(targets)
+        assert rows["p-value"].is_monotonic_increasing
+        assert rows["q-value"].is_monotonic_increasing
+
+
+# The whole JASPAR file takes a few seconds.
+@pytest.mark.slow
+@pytest.mark.parametrize("distance", ["ed", "pearson"])
+def test_every_known_motif_finds_its_own_copy(distance):
+    path = SHARED / "data" / "JASPAR_CORE_2016_vertebrates.meme"
+    if not path.exists():
+        pytest.skip(f"needs {path.name}")
+    found = motif_match(
+        path, path, distance=distance, threshold_on="pvalue", threshold=1
+    )
+    assert len(found) == 518**2
+    own = found[found["Query_ID"] == found["Target_ID"]].set_index("Query_ID")
+    least = found.groupby("Query_ID")["p-value"].min()
+    assert (own["p-value"] == least[own.index]).all()
+    assert (own["Orientation"] == "+").all()
+    assert (own["Optimal_offset"] == 0).all()
+
+
+# Fractions
+
+
+def rows(*pairs, target_ids=None):
+    found = pd.DataFrame(columns=COLUMNS)
+    for column, index in (("Query_ID", 0), ("Target_ID", 1)):
+        found[column] = [pair[index] for pair in pairs]
+    if target_ids is not None:
+        found.attrs["target_ids"] = tuple(target_ids)
+    return found
+
+
+def test_fractions_are_as_counted_by_hand():
+    found = rows(
+        ("filter0", "MA0139.1"),
+        ("filter0", "MA0002.2"),
+        ("filter1", "MA0139.2"),
+        ("filter2", "MA0999.1"),
+        ("filter3", "MA0615.1"),
+    )
+    relevant = {"CTCF": ["MA0139"], "RUNX1": ["MA0002.1"], "X": ["MA1000"]}
+    fractions = match_fractions(found, 8, relevant)
+    assert fractions == MatchFractions(any=3 / 8, relevant=2 / 8, coverage=1 / 3)
+    # Each id of a list is its own factor; one with a version is that version only.
+    listed = match_fractions(found, 8, ["MA0139.2", "MA0002", "MA0999"])
+    assert listed == (3 / 8, 3 / 8, 1.0)
+    assert match_fractions(found, 8, "MA0139.1") == (3 / 8, 1 / 8, 1.0)
+    assert match_fractions(found, 8) == (3 / 8, 0.0, 0.0)
+    assert match_fractions(found, 8, exclude=()) == (4 / 8, 0.0, 0.0)
+    assert match_fractions(found, 8, exclude="MA0139") == (3 / 8, 0.0, 0.0)
+    assert match_fractions(found, 8, exclude=["MA0139.2"]) == (3 / 8, 0.0, 0.0)
+
+
+def test_fractions_of_nothing_are_0(database):
+    empty = motif_match([], database)
+    assert match_fractions(empty, 30, ["MA0051"]) == (0.0, 0.0, 0.0)
+
+
+def test_only_numbers_after_a_dot_are_a_version():
+    found = rows(("filter0", "CTCF_HUMAN.H11MO.0.A"))
+    assert match_fractions(found, 1, ["CTCF_HUMAN.H11MO.0"]).relevant == 0
+    assert match_fractions(found, 1, ["CTCF_HUMAN.H11MO.0.A"]).relevant == 1
+
+
+def test_relevant_ids_must_be_in_the_database(database):
+    found = rows(("filter0", "MA0139.1"), target_ids=["MA0139.1", "MA0002.2"])
+    with pytest.warns(UserWarning, match=r"lacks these .* MA0777, MA0002\.1\."):
+        fractions = match_fractions(found, 2, ["MA0139", "MA0777", "MA0002.1"])
+    assert fractions == (0.5, 0.5, 1 / 3)
+    with pytest.raises(ValueError, match="None of these is one: MA0777, MA0778. Its"):
+        match_fractions(found, 2, {"X": ["MA0777", "MA0778"]})
+    # Rows of the table know their database too; a table from a file does not.
+    with pytest.raises(ValueError, match="None of these is one"):
+        match_fractions(motif_match([], database).head(1), 2, ["MA9999"])
+    assert match_fractions(rows(), 2, ["MA0777"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("num_queries", [0, 1, -3, 2.5])
+def test_the_number_of_queries_must_be_possible(num_queries):
+    found = rows(("filter0", "MA0139.1"), ("filter1", "MA0615.1"))
+    with pytest.raises(ValueError, match="`num_queries` must be .* with 2 queries"):
+        match_fractions(found, num_queries)
+
+
+@pytest.mark.parametrize("relevant", [[], {}, {"CTCF": []}])
+def test_relevant_must_hold_ids(relevant):
+    with pytest.raises(ValueError, match="`relevant` must hold at least one id"):
+        match_fractions(rows(), 2, relevant)
+
+
+# Files
+
+
+def test_a_written_table_reads_back(table, tmp_path):
+    write_matches(table, tmp_path / "matches.tsv")
+    found = pd.read_csv(tmp_path / "matches.tsv", sep="\t", comment="#")
+    assert list(found.columns) == COLUMNS
+    for column in NUMBERS:
+        np.testing.assert_allclose(found[column], table[column], rtol=1e-5)
+    assert found["Target_ID"].tolist() == table["Target_ID"].tolist()
+    write_matches(found, tmp_path / "again.tsv")
+    texts = [(tmp_path / name).read_text() for name in ("matches.tsv", "again.tsv")]
+    assert uncommented(texts[0]) == uncommented(texts[1])
+
+
+def test_the_comments_name_the_options(table, tmp_path):
+    write_matches(table, tmp_path / "matches.tsv")
+    lines = (tmp_path / "matches.tsv").read_text().splitlines()
+    assert lines[0] == "\t".join(COLUMNS)
+    assert lines[-3] == ""
+    assert lines[-2] == "# Tomtom's statistics, by keras-motif."
+    assert "distance='ed', threshold=0.1, threshold_on='evalue'" in lines[-1]
+
+
+def test_an_empty_table_is_a_header(database, tmp_path):
+    write_matches(motif_match([], database), tmp_path / "matches.tsv")
+    text = (tmp_path / "matches.tsv").read_text()
+    assert uncommented(text) == ["\t".join(COLUMNS), "", ""]
+
+
+def test_a_file_is_written_whole_or_not_at_all(table, tmp_path):
+    path = tmp_path / "matches.tsv"
+    path.write_text("before")
+    with pytest.raises(ValueError, match="columns are missing: p-value, Overlap"):
+        write_matches(table.drop(columns=["p-value", "Overlap"]), path)
+    broken = table.assign(Query_ID="a\tb")
+    with pytest.raises(ValueError, match=r"must not hold tabs .*'a\\tb' in Query_ID"):
+        write_matches(broken, path)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(ValueError, match="columns are missing: Overlap"):
+        match_fractions(table.drop(columns="Overlap"), 40)
+
+
+def test_annotate_names_motifs_by_their_best_match():
+    known = load_jaspar("JASPAR2016")[:20]
+    first = Motif(known[4].frequencies, "filter0", num_sites=50)
+    second = Motif(np.full((6, 4), 0.25), "filter1", alt_name="kept")
+    matches = motif_match([first], known)
+    named = annotate([first, second], matches, known)
+    assert (named[0].name, named[0].alt_name) == ("filter0", known[4].alt_name)
+    assert named[0].num_sites == 50
+    np.testing.assert_array_equal(named[0].frequencies, first.frequencies)
+    assert named[1] == second
+    assert annotate([first], matches)[0].alt_name == known[4].name
+    with pytest.raises(ValueError, match="Target_ID"):
+        annotate([first], matches.drop(columns="Target_ID"))

@@ -1,0 +1,1 @@
+"""What several tests share: where files lie, oracles, examples."""
