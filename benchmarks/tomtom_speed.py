@@ -101,7 +101,7 @@ def ours(queries, targets, repeats):
 def theirs(queries, targets, repeats, settings):
     from memelite import tomtom
 
-    from keras_motif.matching.tomtom import smooth
+    from keras_motif.matching._tomtom import smooth
 
     uniform = np.full(4, 0.25)
     smoothed = [

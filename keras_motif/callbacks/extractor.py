@@ -14,22 +14,21 @@ import keras
 import numpy as np
 
 from keras_motif._files import whole_file
-from keras_motif.callbacks.history import MotifHistory
-from keras_motif.callbacks.readings import Reading, read_motifs, read_profile
-from keras_motif.extraction.activation_maps import ActivationMap, activation_map
-from keras_motif.extraction.extract import (
+from keras_motif.callbacks._history import MotifHistory
+from keras_motif.callbacks._readings import Reading, read_motifs, read_profile
+from keras_motif.extraction import (
+    ActivationMap,
     ExtractionOptions,
+    Subset,
+    activation_map,
     check_extraction,
     motifs_from_map,
+    take_subset,
 )
-from keras_motif.extraction.subset import Subset, take_subset
-from keras_motif.logos.filmstrip import filmstrip_svg
-from keras_motif.logos.plots import plot_logos
-from keras_motif.matching.match import MatchFractions, write_matches
-from keras_motif.motifs.inputs import pool_motifs
-from keras_motif.motifs.meme import write_meme
-from keras_motif.motifs.motif import Motif
-from keras_motif.report.page import write_report
+from keras_motif.logos import filmstrip_svg, plot_logos
+from keras_motif.matching import MatchFractions, write_matches
+from keras_motif.motifs import Motif, pool_motifs, write_meme
+from keras_motif.report import write_report
 
 if TYPE_CHECKING:
     import pandas as pd

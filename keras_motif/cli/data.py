@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from keras_motif.cli.extract import motif_record
-from keras_motif.cli.outputs import (
+from keras_motif.cli._outputs import (
     emit,
     emit_json,
     json_option,
@@ -13,9 +12,9 @@ from keras_motif.cli.outputs import (
     output_option,
     write_lines,
 )
+from keras_motif.cli.extract import motif_record
 from keras_motif.datasets import SYNTHETIC_FACTORS, synthetic, write_hdf5
-from keras_motif.motifs.jaspar import jaspar_releases, load_jaspar
-from keras_motif.motifs.meme import write_meme
+from keras_motif.motifs import jaspar_releases, load_jaspar, write_meme
 
 __all__ = ["jaspar", "simulate"]
 

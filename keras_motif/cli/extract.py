@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keras_motif.cli.inputs import open_sequences
-from keras_motif.cli.outputs import (
+from keras_motif.cli._inputs import open_sequences
+from keras_motif.cli._outputs import (
     check_output,
     emit,
     emit_json,
@@ -19,11 +19,10 @@ from keras_motif.cli.outputs import (
     output_option,
     write_table,
 )
-from keras_motif.cli.saved_models import load_model
+from keras_motif.cli._saved_models import load_model
 from keras_motif.datasets.fasta import read_fasta
-from keras_motif.extraction.extract import activation_sites, extract_motifs
-from keras_motif.motifs.meme import write_meme
-from keras_motif.motifs.motif import Motif
+from keras_motif.extraction import activation_sites, extract_motifs
+from keras_motif.motifs import Motif, write_meme
 
 if TYPE_CHECKING:
     import pandas as pd

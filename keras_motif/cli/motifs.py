@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keras_motif.cli.inputs import (
+from keras_motif.cli._inputs import (
     check_one_stdin,
     parse_relevant,
     read_motifs,
     read_strings,
 )
-from keras_motif.cli.outputs import (
+from keras_motif.cli._outputs import (
     emit,
     emit_json,
     json_option,
@@ -23,17 +23,16 @@ from keras_motif.cli.outputs import (
     records,
     write_table,
 )
-from keras_motif.matching.column_scores import DISTANCES
-from keras_motif.matching.match import (
+from keras_motif.matching import (
+    DISTANCES,
     MatchFractions,
     match_fractions,
     motif_match,
+    motif_scan,
     write_matches,
 )
-from keras_motif.matching.scan import motif_scan
-from keras_motif.motifs.jaspar import jaspar_releases
-from keras_motif.motifs.meme import MemeFile
-from keras_motif.report.page import write_report
+from keras_motif.motifs import MemeFile, jaspar_releases
+from keras_motif.report import write_report
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_motif.datasets.files import Split, Splits
-from keras_motif.motifs.jaspar import load_jaspar
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif, load_jaspar
 
 __all__ = ["SYNTHETIC_FACTORS", "implanted_motifs", "synthetic"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
 import keras
 import numpy as np
 
-from keras_motif.extraction.achievable import achievable_activations
+from keras_motif.extraction._achievable import achievable_activations
+from keras_motif.extraction._batches import SequenceBatches
+from keras_motif.extraction._site_counts import SiteCounts
+from keras_motif.extraction._sites import Rule, Search, check_finite, cutoffs, windows
 from keras_motif.extraction.activation_maps import ActivationMap, activation_map
-from keras_motif.extraction.batches import SequenceBatches
-from keras_motif.extraction.site_counts import SiteCounts
-from keras_motif.extraction.sites import Rule, Search, check_finite, cutoffs, windows
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ import h5py
 import numpy as np
 
 from keras_motif._checks import check_stored_shape
+from keras_motif.extraction._batches import SequenceBatches
 from keras_motif.extraction.activation_maps import ActivationMap
-from keras_motif.extraction.batches import SequenceBatches
 
 __all__ = ["Subset", "take_subset"]
 

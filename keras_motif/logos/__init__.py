@@ -1,1 +1,28 @@
 """Pictures of motifs and of their matches."""
+
+from keras_motif.logos.filmstrip import filmstrip_svg
+from keras_motif.logos.heatmap import plot_match_heatmap
+from keras_motif.logos.layout import align, oriented
+from keras_motif.logos.matched import (
+    check_matches,
+    listed_motifs,
+    target_label,
+    target_motifs,
+)
+from keras_motif.logos.plots import plot_alignment, plot_logo, plot_logos
+from keras_motif.logos.svg import svg_letters
+
+__all__ = [
+    "align",
+    "check_matches",
+    "filmstrip_svg",
+    "listed_motifs",
+    "oriented",
+    "plot_alignment",
+    "plot_logo",
+    "plot_logos",
+    "plot_match_heatmap",
+    "svg_letters",
+    "target_label",
+    "target_motifs",
+]

@@ -7,10 +7,9 @@ from html import escape
 
 import numpy as np
 
-from keras_motif.letters.stacks import AXIS_TOPS
-from keras_motif.letters.svg import svg_glyphs, svg_stacks
-from keras_motif.logos.layout import is_dead, letter_heights
-from keras_motif.motifs.motif import Motif
+from keras_motif.letters import AXIS_TOPS, svg_glyphs, svg_stacks
+from keras_motif.logos.layout import letter_heights
+from keras_motif.motifs import Motif, is_dead
 
 __all__ = ["filmstrip_svg"]
 

@@ -13,7 +13,7 @@ from keras_motif.logos.matched import (
     target_label,
     target_motifs,
 )
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,18 +6,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif.letters.stacks import (
+from keras_motif.letters import (
     Kind,
     LogoLetters,
     letter_stacks,
     stack_heights,
 )
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif
 
 __all__ = [
     "Alignment",
     "align",
-    "is_dead",
     "layout_letters",
     "letter_heights",
     "oriented",
@@ -108,16 +107,6 @@ def align(query_width: int, target_width: int, offset: int) -> Alignment:
     )
 
 
-def is_dead(motif: Motif) -> bool:
-    """Return whether the motif comes from a filter that had no site.
-
-    `extract_motifs` gives such a filter a uniform motif with `num_sites=0`. A
-    motif with information is alive whatever `num_sites` says: files of other
-    programs often hold `nsites= 0`.
-    """
-    return motif.num_sites == 0 and not _has_information(motif)
-
-
 def oriented(motif: Motif, orientation: str) -> Motif:
     """Return the motif as it reads on the strand "+" or "-".
 
@@ -136,7 +125,3 @@ def letter_heights(motif: Motif, kind: str) -> np.ndarray[Any, Any]:
         ValueError: Another `kind`.
     """
     return stack_heights(motif.frequencies, kind)
-
-
-def _has_information(motif: Motif) -> bool:
-    return bool(stack_heights(motif.frequencies, "information").any())

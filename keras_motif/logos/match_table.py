@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 import pandas as pd
 
 from keras_motif.logos.svg import svg_alignment
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif
 
 __all__ = ["LogoSources", "MatchTable"]
 

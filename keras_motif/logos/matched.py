@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from keras_motif.logos.layout import is_dead
-from keras_motif.motifs.inputs import pool_motifs
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif, is_dead, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd

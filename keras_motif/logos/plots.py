@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from keras_motif.letters.stacks import (
+from keras_motif.letters import (
     AXIS_LABELS,
     AXIS_TOPS,
     COLOR_SCHEMES,
@@ -22,13 +22,12 @@ from keras_motif.letters.stacks import (
 )
 from keras_motif.logos.layout import (
     align,
-    is_dead,
     layout_letters,
     letter_heights,
     oriented,
 )
 from keras_motif.logos.matched import listed_motifs, panel_titles, target_label
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif, is_dead
 from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from keras_motif.letters.stacks import AXIS_TOPS, Kind
-from keras_motif.letters.svg import (
+from keras_motif.letters import (
+    AXIS_TOPS,
+    Kind,
     PlacedLogo,
-    svg_glyphs,
     svg_image,
-    svg_picture,
     svg_stacks,
 )
 from keras_motif.logos.layout import align, letter_heights, oriented
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif
 
-__all__ = ["PlacedLogo", "svg_alignment", "svg_glyphs", "svg_letters", "svg_picture"]
+__all__ = ["svg_alignment", "svg_letters"]
 
 
 def svg_letters(motif: Motif, *, kind: Kind = "information", prefix: str = "") -> str:

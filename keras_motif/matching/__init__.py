@@ -1,1 +1,23 @@
 """Which known motifs a motif resembles, and where motifs occur in sequences."""
+
+from keras_motif.matching.column_scores import DISTANCES
+from keras_motif.matching.match import (
+    MatchFractions,
+    annotate,
+    match_fractions,
+    motif_match,
+    write_matches,
+)
+from keras_motif.matching.qvalues import benjamini_hochberg
+from keras_motif.matching.scan import motif_scan
+
+__all__ = [
+    "DISTANCES",
+    "MatchFractions",
+    "annotate",
+    "benjamini_hochberg",
+    "match_fractions",
+    "motif_match",
+    "motif_scan",
+    "write_matches",
+]

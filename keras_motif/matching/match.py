@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from keras_motif._files import whole_file
-from keras_motif.matching import tomtom
+from keras_motif.matching import _tomtom as tomtom
 from keras_motif.matching.column_scores import DISTANCES
-from keras_motif.motifs.inputs import as_motifs, pool_motifs
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif, as_motifs, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +129,7 @@ def motif_match(
             out.
 
     Example:
-        >>> from keras_motif.motifs.jaspar import load_jaspar
+        >>> from keras_motif.motifs import load_jaspar
         >>> runx = load_jaspar("JASPAR2016")[0]
         >>> matches = motif_match(runx, "JASPAR2016")
         >>> matches.loc[0, ["Target_ID", "Query_consensus", "Orientation"]].tolist()
@@ -355,7 +354,7 @@ def match_fractions(
             file lacks it, and then nothing is checked.
 
     Example:
-        >>> from keras_motif.motifs.jaspar import load_jaspar
+        >>> from keras_motif.motifs import load_jaspar
         >>> motifs = load_jaspar("JASPAR2016")[:2]
         >>> matches = motif_match(motifs, "JASPAR2016")
         >>> match_fractions(matches, 4, {"RUNX1": ["MA0002"], "CTCF": ["MA0139"]})
@@ -457,7 +456,7 @@ def annotate(
         TypeError: `targets` of a kind that cannot be used.
 
     Example:
-        >>> from keras_motif.motifs.jaspar import load_jaspar
+        >>> from keras_motif.motifs import load_jaspar
         >>> known = load_jaspar("JASPAR2016")
         >>> motif = Motif(known[0].frequencies, "filter0")
         >>> annotate([motif], motif_match(motif, known), known)[0].alt_name

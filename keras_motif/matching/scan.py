@@ -11,8 +11,7 @@ import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 from keras_motif.matching.qvalues import benjamini_hochberg
-from keras_motif.motifs.meme import MemeFile, read_meme
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import MemeFile, Motif, read_meme
 from keras_motif.sequences import ALPHABET, from_one_hot
 
 if TYPE_CHECKING:

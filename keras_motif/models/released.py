@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keras
 
-from keras_motif.models.assembly import Convolution, ResidualBlock, build
+from keras_motif.models._assembly import Convolution, ResidualBlock, build
 from keras_motif.models.first_activation import ActivationLike
 
 __all__ = ["basset", "cnn_dist", "cnn_local", "residual_bind"]

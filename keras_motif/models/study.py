@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from keras_motif.models.assembly import Convolution, InitializerLike, build
+from keras_motif.models._assembly import Convolution, InitializerLike, build
 from keras_motif.models.first_activation import ActivationLike
 
 __all__ = ["cnn_2", "cnn_50", "cnn_deep"]

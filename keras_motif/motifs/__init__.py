@@ -1,1 +1,19 @@
 """Motifs, and the files, databases and tools that they come from and go to."""
+
+from keras_motif.motifs.inputs import as_motifs, pool_motifs
+from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
+from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
+from keras_motif.motifs.motif import Motif, is_dead
+
+__all__ = [
+    "MemeFile",
+    "Motif",
+    "as_motifs",
+    "factor_ids",
+    "is_dead",
+    "jaspar_releases",
+    "load_jaspar",
+    "pool_motifs",
+    "read_meme",
+    "write_meme",
+]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_motif.letters.stacks import Kind, stack_heights
+from keras_motif.letters import Kind, stack_heights
 from keras_motif.motifs.motif import Motif, column_shares
 from keras_motif.sequences import ALPHABET
 

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from keras_motif.letters.stacks import information, stack_heights
-from keras_motif.letters.svg import svg_card
+from keras_motif.letters import information, stack_heights, svg_card
 from keras_motif.sequences import ALPHABET
 
-__all__ = ["Motif", "column_shares"]
+__all__ = ["Motif", "column_shares", "is_dead"]
 
 _SUM_LIMIT = 0.1  # rows further from 1 are refused, as Tomtom does
 _SUM_ROUNDING = 1e-5  # rows nearer to 1 are kept as given, as Tomtom does
@@ -170,6 +169,20 @@ def column_shares(counts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     totals = counts.sum(axis=1, keepdims=True)
     uniform = np.full(counts.shape, 0.25)
     return np.asarray(np.divide(counts, totals, out=uniform, where=totals > 0))
+
+
+def is_dead(motif: Motif) -> bool:
+    """Return whether the motif comes from a filter that had no site.
+
+    `extract_motifs` gives such a filter a uniform motif with `num_sites=0`. A
+    motif with information is alive whatever `num_sites` says: files of other
+    programs often hold `nsites= 0`.
+    """
+    return motif.num_sites == 0 and not _has_information(motif)
+
+
+def _has_information(motif: Motif) -> bool:
+    return bool(stack_heights(motif.frequencies, "information").any())
 
 
 def _check_num_sites(num_sites: object) -> None:

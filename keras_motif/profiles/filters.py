@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_motif.logos.layout import is_dead
-from keras_motif.matching.match import motif_match
-from keras_motif.matching.qvalues import benjamini_hochberg
-from keras_motif.motifs.inputs import as_motifs
-from keras_motif.motifs.motif import Motif
+from keras_motif.matching import benjamini_hochberg, motif_match
+from keras_motif.motifs import Motif, as_motifs, is_dead
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,1 +1,6 @@
 """One self-contained page that shows what the filters of networks have learned."""
+
+from keras_motif.report.page import write_report
+from keras_motif.report.sections import ReportRun
+
+__all__ = ["ReportRun", "write_report"]

@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_motif._files import whole_file
-from keras_motif.letters.stacks import COLOR_SCHEMES
-from keras_motif.logos.filmstrip import filmstrip_svg
-from keras_motif.logos.matched import target_motifs
-from keras_motif.logos.svg import svg_glyphs
-from keras_motif.motifs.motif import Motif
-from keras_motif.report.rows import SERVED_Q, Pictures
+from keras_motif.letters import COLOR_SCHEMES, svg_glyphs
+from keras_motif.logos import filmstrip_svg, target_motifs
+from keras_motif.motifs import Motif
+from keras_motif.report._rows import SERVED_Q, Pictures
 from keras_motif.report.sections import ReportRun, RunSection, run_section
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from keras_motif.matching.match import MatchFractions
+    from keras_motif.matching import MatchFractions
 
 __all__ = ["ReportRun", "write_report"]
 

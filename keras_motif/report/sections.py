@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from keras_motif.logos.matched import check_matches, listed_motifs
-from keras_motif.matching.match import write_matches
-from keras_motif.motifs.meme import write_meme
-from keras_motif.motifs.motif import Motif
-from keras_motif.profiles.filters import duplicate_filters
-from keras_motif.report.rows import (
+from keras_motif.logos import check_matches, listed_motifs
+from keras_motif.matching import write_matches
+from keras_motif.motifs import Motif, write_meme
+from keras_motif.profiles import duplicate_filters
+from keras_motif.report._rows import (
     FilterRow,
     FilterTables,
     Pictures,
@@ -27,7 +26,7 @@ from keras_motif.report.rows import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from keras_motif.matching.match import MatchFractions
+    from keras_motif.matching import MatchFractions
 
 __all__ = ["ReportRun", "RunSection", "Verdict", "run_section"]
 

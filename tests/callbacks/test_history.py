@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import keras_motif as km
-from keras_motif.callbacks.history import MotifHistory, drift
+from keras_motif.callbacks._history import MotifHistory, drift
 
 
 def motif(word, name="filter0", num_sites=5):

@@ -4,7 +4,7 @@ import pytest
 from keras import layers
 
 import keras_motif as km
-from keras_motif.callbacks import readings
+from keras_motif.callbacks import _readings as readings
 from keras_motif.extraction.activation_maps import activation_map
 
 pytestmark = pytest.mark.keras

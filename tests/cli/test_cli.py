@@ -26,14 +26,14 @@ from click.testing import CliRunner
 
 import keras_motif as km
 from keras_motif.cli import main
-from keras_motif.cli.app import commands
-from keras_motif.cli.inputs import (
+from keras_motif.cli._inputs import (
     open_sequences,
     parse_relevant,
     read_motifs,
     read_strings,
 )
-from keras_motif.cli.saved_models import load_model
+from keras_motif.cli._saved_models import load_model
+from keras_motif.cli.app import commands
 from support.paths import ROOT
 
 PROGRAM = [sys.executable, "-m", "keras_motif"]

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import keras_motif as km
-from keras_motif.extraction.achievable import achievable_activations
+from keras_motif.extraction._achievable import achievable_activations
 from keras_motif.extraction.activation_maps import activation_map
 
 pytestmark = pytest.mark.keras

@@ -5,7 +5,7 @@ import pytest
 from keras import layers
 
 import keras_motif as km
-from keras_motif.extraction import site_counts
+from keras_motif.extraction import _site_counts as site_counts
 from support.oracles import count_bases, find_sites
 
 pytestmark = pytest.mark.keras

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 import keras_motif.logos.layout as logo_layout
 from keras_motif.letters.stacks import COLOR_SCHEMES
-from keras_motif.logos.layout import align, is_dead, layout_letters, oriented
+from keras_motif.logos.layout import align, layout_letters, oriented
 from keras_motif.logos.matched import target_label, target_motifs
 from keras_motif.logos.plots import plot_alignment, plot_logo, plot_logos
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs.motif import Motif, is_dead
 
 UNIFORM = np.full((5, 4), 0.25)
 

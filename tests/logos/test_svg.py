@@ -4,13 +4,8 @@ import numpy as np
 import pytest
 
 from keras_motif.letters.stacks import COLOR_SCHEMES, letter_outlines
-from keras_motif.logos.svg import (
-    PlacedLogo,
-    svg_alignment,
-    svg_glyphs,
-    svg_letters,
-    svg_picture,
-)
+from keras_motif.letters.svg import PlacedLogo, svg_glyphs, svg_picture
+from keras_motif.logos.svg import svg_alignment, svg_letters
 from keras_motif.motifs.motif import Motif
 
 UNIFORM = np.full((5, 4), 0.25)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_motif.matching import tomtom
+from keras_motif.matching import _tomtom as tomtom
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.qvalues import Bootstrap
 from support import oracle_tomtom as oracle

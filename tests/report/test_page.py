@@ -10,7 +10,7 @@ import keras_motif.report.sections as report_sections
 from keras_motif.matching.match import MatchFractions, motif_match
 from keras_motif.motifs.meme import read_meme
 from keras_motif.motifs.motif import Motif
-from keras_motif.report.histograms import svg_histogram
+from keras_motif.report._histograms import svg_histogram
 from keras_motif.report.page import ReportRun, write_report
 from support.report_examples import (
     COLUMNS,

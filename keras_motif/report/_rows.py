@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_motif.logos.layout import align, is_dead, oriented
-from keras_motif.logos.matched import target_label
-from keras_motif.logos.svg import PlacedLogo, svg_letters, svg_picture
-from keras_motif.motifs.motif import Motif
-from keras_motif.report.histograms import svg_histogram
+from keras_motif.letters import PlacedLogo, svg_picture
+from keras_motif.logos import align, oriented, svg_letters, target_label
+from keras_motif.motifs import Motif, is_dead
+from keras_motif.report._histograms import svg_histogram
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from keras_motif._files import whole_file
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs import Motif
 
 __all__ = ["MotifHistory", "drift"]
 

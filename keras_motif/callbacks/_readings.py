@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_motif.extraction.activation_maps import ActivationMap
-from keras_motif.extraction.extract import ExtractionOptions, sites_from_map
-from keras_motif.extraction.subset import take_subset
-from keras_motif.matching.match import MatchFractions, match_fractions, motif_match
-from keras_motif.motifs.motif import Motif
-from keras_motif.profiles.filters import class_enrichment, site_positions
+from keras_motif.extraction import (
+    ActivationMap,
+    ExtractionOptions,
+    sites_from_map,
+    take_subset,
+)
+from keras_motif.matching import MatchFractions, match_fractions, motif_match
+from keras_motif.motifs import Motif
+from keras_motif.profiles import class_enrichment, site_positions
 
 if TYPE_CHECKING:
     import pandas as pd

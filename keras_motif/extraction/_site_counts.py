@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from keras_motif.extraction._batches import SequenceBatches
+from keras_motif.extraction._sites import Block, Rule, Search, Windows, cutoffs
 from keras_motif.extraction.activation_maps import ActivationMap
-from keras_motif.extraction.batches import SequenceBatches
-from keras_motif.extraction.sites import Block, Rule, Search, Windows, cutoffs
 
 __all__ = ["SiteCounts"]
 

@@ -16,8 +16,7 @@ import numpy as np
 
 from keras_motif._checks import check_stored_shape
 from keras_motif.datasets.fasta import read_fasta
-from keras_motif.motifs.jaspar import jaspar_releases, load_jaspar
-from keras_motif.motifs.meme import MemeFile, read_meme
+from keras_motif.motifs import MemeFile, jaspar_releases, load_jaspar, read_meme
 from keras_motif.sequences import from_one_hot
 
 __all__ = [

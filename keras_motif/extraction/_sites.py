@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from keras_motif.extraction._batches import SequenceBatches
 from keras_motif.extraction.activation_maps import ActivationMap
-from keras_motif.extraction.batches import SequenceBatches
 from keras_motif.sequences import base_codes
 
 __all__ = [
