@@ -9,11 +9,13 @@ import argparse
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 from sklearn.metrics import auc, precision_recall_curve
 
 import keras_motif as km
+from keras_motif.cli import import_keras
+
+keras = import_keras()  # without the notes of TensorFlow's start
 
 COLUMNS = ("auPR", "JASPAR match", "relevant match", "coverage")
 # Table 1: auPR, JASPAR match, relevant match. It has no figures for coverage.

@@ -275,8 +275,8 @@ def documented():
 
 def test_every_public_name_has_its_place_in_the_api_pages():
     places = [pkgutil.resolve_name(name) for name in documented()]
-    modules = [value for value in vars(km).values() if isinstance(value, ModuleType)]
-    public = [m for m in modules if m.__name__.split(".")[-1] in km.__all__]
+    values = [getattr(km, name) for name in km.__all__]
+    public = [value for value in values if isinstance(value, ModuleType)]
     missing = [
         f"{module.__name__}.{name}"
         for module in [km, *public]

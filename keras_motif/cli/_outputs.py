@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 import click
 
 from keras_motif._files import whole_file
+from keras_motif.motifs import Motif
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "check_output",
     "emit",
     "emit_json",
     "is_quiet",
-    "json_option",
+    "motif_record",
     "note",
-    "output_option",
     "records",
     "write_lines",
     "write_table",
@@ -33,41 +32,6 @@ __all__ = [
 
 STDOUT = "-"
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report it
-
-
-def check_output(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> str | None:
-    """Raise before any work is done if a file to write has no folder, or is one."""
-    if value in (None, STDOUT):
-        return value
-    path = Path(value)
-    if path.is_dir():
-        raise click.BadParameter(f"{value!r} is a folder.", ctx, param)
-    if not path.absolute().parent.is_dir():
-        raise click.BadParameter(
-            f"the folder {str(path.parent)!r} does not exist.", ctx, param
-        )
-    return value
-
-
-def output_option(what: str, *, required: bool = False) -> Callable[..., Any]:
-    """Return the option `--output`; standard output where it isn't required."""
-    ending = "or - for standard output" if required else "standard output by default"
-    settings: dict[str, Any] = {"required": True} if required else {"default": STDOUT}
-    return click.option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        callback=check_output,
-        help=f"Where {what} goes; {ending}.",
-        **settings,
-    )
-
-
-def json_option(what: str) -> Callable[..., Any]:
-    """Return the flag `--json`."""
-    return click.option("--json", "as_json", is_flag=True, help=what)
 
 
 def is_quiet() -> bool:
@@ -150,6 +114,18 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
         {str(key): value for key, value in row.items()}
         for row in table.to_dict("records")
     ]
+
+
+def motif_record(motif: Motif) -> dict[str, Any]:
+    """Return a motif as JSON holds it."""
+    return {
+        "name": motif.name,
+        "alt_name": motif.alt_name,
+        "num_sites": motif.num_sites,
+        "consensus": motif.consensus,
+        "information": motif.information().tolist(),
+        "frequencies": motif.frequencies.tolist(),
+    }
 
 
 def write_table(

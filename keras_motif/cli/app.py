@@ -6,14 +6,11 @@ import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 import click
-
-from keras_motif.cli.data import jaspar, simulate
-from keras_motif.cli.extract import extract
-from keras_motif.cli.motifs import match, report, scan
 
 __all__ = ["commands", "main"]
 
@@ -21,12 +18,23 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
 
 
+# Each lies in a module of its own, which is imported when it is asked for.
+_COMMANDS = ("extract", "match", "report", "scan", "simulate", "jaspar")
+
+
 class _Commands(click.Group):
     """Commands whose failures are one line on standard error."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the pipeline, not of the alphabet."""
-        return list(self.commands)
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command, where there is one of the name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"keras_motif.cli.commands.{cmd_name}")
+        return cast(click.Command, getattr(module, cmd_name))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -57,10 +65,6 @@ error. A file named - is standard input or output. Exit codes: 0 done, 1 failed,
 @click.version_option(version("keras-motif"), message="%(prog)s %(version)s")
 def commands(quiet: bool, debug: bool) -> None:
     """Turn the filters of a genomics CNN into sequence motifs, and name them."""
-
-
-for _command in (extract, match, report, scan, simulate, jaspar):
-    commands.add_command(_command)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

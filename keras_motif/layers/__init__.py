@@ -1,5 +1,9 @@
-"""Keras layers whose networks can be read."""
+"""Keras layers whose networks can be read.
 
+Importing the room registers all that a saved model may hold, the activations too.
+"""
+
+from keras_motif.layers import activations as activations
 from keras_motif.layers.exponential import Exponential
 from keras_motif.layers.strands import RandomReverseComplement
 

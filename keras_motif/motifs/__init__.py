@@ -1,5 +1,6 @@
 """Motifs, and the files, databases and tools that they come from and go to."""
 
+from keras_motif.motifs import interchange, modisco
 from keras_motif.motifs.inputs import as_motifs, pool_motifs
 from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
@@ -10,9 +11,11 @@ __all__ = [
     "Motif",
     "as_motifs",
     "factor_ids",
+    "interchange",
     "is_dead",
     "jaspar_releases",
     "load_jaspar",
+    "modisco",
     "pool_motifs",
     "read_meme",
     "write_meme",

@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keras_motif.cli._inputs import open_sequences
+from keras_motif.cli._keras import import_keras
+from keras_motif.cli._options import check_output, json_option, output_option
 from keras_motif.cli._outputs import (
-    check_output,
     emit,
     emit_json,
     is_quiet,
-    json_option,
+    motif_record,
     note,
-    output_option,
     write_table,
 )
-from keras_motif.cli._saved_models import load_model
-from keras_motif.datasets.fasta import read_fasta
-from keras_motif.extraction import activation_sites, extract_motifs
-from keras_motif.motifs import Motif, write_meme
+from keras_motif.datasets import read_fasta
+from keras_motif.motifs import write_meme
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["extract", "motif_record"]
+__all__ = ["extract"]
 
 
 def _name_or_index(
@@ -133,6 +131,10 @@ def extract(
     """
     if output == sites == "-":
         raise click.UsageError("Only one of --output and --sites can be -.")
+    import_keras()
+    from keras_motif.cli._saved_models import load_model
+    from keras_motif.extraction import activation_sites, extract_motifs
+
     options["progress"] = False if is_quiet() else None
     loaded = load_model(model, packages)
     with open_sequences(sequences) as data:
@@ -146,18 +148,6 @@ def extract(
         emit(output, "motifs.meme", lambda path: write_meme(motifs, path))
     alive = sum(bool(motif.num_sites) for motif in motifs)
     note(f"{len(motifs)} filters, {alive} of them with sites.")
-
-
-def motif_record(motif: Motif) -> dict[str, Any]:
-    """Return a motif as JSON holds it."""
-    return {
-        "name": motif.name,
-        "alt_name": motif.alt_name,
-        "num_sites": motif.num_sites,
-        "consensus": motif.consensus,
-        "information": motif.information().tolist(),
-        "frequencies": motif.frequencies.tolist(),
-    }
 
 
 def _named_sites(sites: pd.DataFrame, sequences: Any) -> pd.DataFrame:

@@ -1,0 +1,85 @@
+"""The public surface: every name of `keras_motif`, and the room that it comes from."""
+
+from . import datasets, layers, models
+from .callbacks import FilterMotifExtractor, loggers
+from .extraction import activation_sites, extract_motifs
+from .layers import Exponential, activations
+from .logos import (
+    filmstrip_svg,
+    plot_alignment,
+    plot_logo,
+    plot_logos,
+    plot_match_heatmap,
+)
+from .matching import (
+    MatchFractions,
+    annotate,
+    match_fractions,
+    motif_match,
+    motif_scan,
+    write_matches,
+)
+from .models import with_first_activation
+from .motifs import (
+    MemeFile,
+    Motif,
+    factor_ids,
+    interchange,
+    jaspar_releases,
+    load_jaspar,
+    modisco,
+    read_meme,
+    write_meme,
+)
+from .profiles import (
+    class_enrichment,
+    dead_filters,
+    duplicate_filters,
+    site_positions,
+)
+from .report import ReportRun, write_report
+from .sequences import from_one_hot, one_hot, reverse_complement
+
+__version__: str
+
+__all__ = [
+    "Exponential",
+    "FilterMotifExtractor",
+    "MatchFractions",
+    "MemeFile",
+    "Motif",
+    "ReportRun",
+    "activation_sites",
+    "activations",
+    "annotate",
+    "class_enrichment",
+    "datasets",
+    "dead_filters",
+    "duplicate_filters",
+    "extract_motifs",
+    "factor_ids",
+    "filmstrip_svg",
+    "from_one_hot",
+    "interchange",
+    "jaspar_releases",
+    "layers",
+    "load_jaspar",
+    "loggers",
+    "match_fractions",
+    "models",
+    "modisco",
+    "motif_match",
+    "motif_scan",
+    "one_hot",
+    "plot_alignment",
+    "plot_logo",
+    "plot_logos",
+    "plot_match_heatmap",
+    "read_meme",
+    "reverse_complement",
+    "site_positions",
+    "with_first_activation",
+    "write_matches",
+    "write_meme",
+    "write_report",
+]

@@ -1,0 +1,4 @@
+from . import loggers
+from .extractor import FilterMotifExtractor
+
+__all__ = ["FilterMotifExtractor", "loggers"]

@@ -1,0 +1,140 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keras_motif.matching import DISTANCES
+
+__all__ = [
+    "background_option",
+    "check_output",
+    "json_option",
+    "match_options",
+    "output_option",
+]
+
+STDOUT = "-"
+
+background_option = click.option(
+    "--background",
+    type=float,
+    nargs=4,
+    metavar="A C G T",
+    help="Frequencies of the bases; default: those of the file of MOTIFS, else equal.",
+)
+_MATCH_OPTIONS = (
+    click.option(
+        "--db",
+        "databases",
+        multiple=True,
+        default=("JASPAR2026",),
+        show_default=True,
+        metavar="FILE|RELEASE",
+        help="What to compare with: MEME file or JASPAR release; several are pooled.",
+    ),
+    click.option(
+        "--threshold",
+        type=float,
+        default=0.1,
+        show_default=True,
+        help="The largest value to report.",
+    ),
+    click.option(
+        "--threshold-on",
+        type=click.Choice(["evalue", "qvalue", "pvalue"]),
+        default="evalue",
+        show_default=True,
+        help="What the threshold is on.",
+    ),
+    click.option(
+        "--distance",
+        type=click.Choice(tuple(DISTANCES)),
+        default="ed",
+        show_default=True,
+        help="How columns are compared.",
+    ),
+    click.option(
+        "--min-overlap",
+        type=int,
+        default=1,
+        show_default=True,
+        help="Fewest aligned positions.",
+    ),
+    click.option("--internal", is_flag=True, help="One motif must lie in the other."),
+    click.option(
+        "--one-strand", is_flag=True, help="Leave out the targets' reverse complements."
+    ),
+    click.option(
+        "--pseudocount",
+        type=float,
+        default=0.1,
+        show_default=True,
+        help="Sites added to each position.",
+    ),
+    background_option,
+    click.option(
+        "--relevant",
+        multiple=True,
+        metavar="ID|FACTOR=ID,...",
+        help="Expected targets; the shares of the motifs that match one, and of the "
+        "targets that are matched, are told.",
+    ),
+)
+
+
+def match_options(min_bits: float | None) -> Callable[[Any], Any]:
+    """Return a decorator that adds the options of matching."""
+    bits = click.option(
+        "--min-bits",
+        type=float,
+        default=min_bits,
+        show_default=True if min_bits is not None else "all are compared",
+        help="Compare only motifs with a position above so many bits.",
+    )
+
+    def decorate(command: Any) -> Any:
+        for option in reversed((*_MATCH_OPTIONS, bits)):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def check_output(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> str | None:
+    """Raise before any work is done if a file to write has no folder, or is one."""
+    if value in (None, STDOUT):
+        return value
+    path = Path(value)
+    if path.is_dir():
+        raise click.BadParameter(f"{value!r} is a folder.", ctx, param)
+    if not path.absolute().parent.is_dir():
+        raise click.BadParameter(
+            f"the folder {str(path.parent)!r} does not exist.", ctx, param
+        )
+    return value
+
+
+def output_option(what: str, *, required: bool = False) -> Callable[..., Any]:
+    """Return the option `--output`; standard output where it isn't required."""
+    ending = "or - for standard output" if required else "standard output by default"
+    settings: dict[str, Any] = {"required": True} if required else {"default": STDOUT}
+    return click.option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=check_output,
+        help=f"Where {what} goes; {ending}.",
+        **settings,
+    )
+
+
+def json_option(what: str) -> Callable[..., Any]:
+    """Return the flag `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=what)
