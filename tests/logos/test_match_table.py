@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from keras_motif.logos.match_table import LogoSources, MatchTable
-from keras_motif.matching.match import (
+from keras_motif.matching import (
     annotate,
     match_fractions,
     motif_match,

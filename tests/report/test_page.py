@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import keras_motif.report.sections as report_sections
-from keras_motif.matching.match import MatchFractions, motif_match
+from keras_motif.matching import MatchFractions, motif_match
 from keras_motif.motifs.meme import read_meme
 from keras_motif.motifs.motif import Motif
 from keras_motif.report._histograms import svg_histogram

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from keras_motif.motifs.motif import Motif
-from keras_motif.profiles.filters import class_enrichment, site_positions
+from keras_motif.profiles import class_enrichment, site_positions
 
 COLUMNS = [
     "Query_ID",
