@@ -1,15 +1,12 @@
 """Which known motifs a motif resembles, and where motifs occur in sequences."""
 
+from keras_motif.matching.annotate import annotate
 from keras_motif.matching.column_scores import DISTANCES
-from keras_motif.matching.match import (
-    MatchFractions,
-    annotate,
-    match_fractions,
-    motif_match,
-    write_matches,
-)
+from keras_motif.matching.fractions import MatchFractions, match_fractions
+from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.matching.scan import motif_scan
+from keras_motif.matching.table import write_matches
 
 __all__ = [
     "DISTANCES",

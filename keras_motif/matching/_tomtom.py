@@ -16,6 +16,7 @@ from keras_motif.matching.qvalues import Bootstrap
 
 __all__ = [
     "Comparison",
+    "Criterion",
     "Entries",
     "compare",
     "consensus",

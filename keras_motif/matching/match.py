@@ -1,68 +1,27 @@
-"""Which known motifs a motif resembles: Tomtom's table, and what it adds up to."""
+"""Which known motifs a motif resembles: Tomtom's comparison of motifs of any kind."""
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._files import whole_file
 from keras_motif.matching import _tomtom as tomtom
 from keras_motif.matching.column_scores import DISTANCES
+from keras_motif.matching.table import Rows
 from keras_motif.motifs import Motif, as_motifs, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "MatchFractions",
-    "annotate",
-    "match_fractions",
-    "motif_match",
-    "write_matches",
-]
+__all__ = ["motif_match"]
 
 Array = np.ndarray[Any, Any]
 
-_COLUMNS = (
-    "Query_ID",
-    "Target_ID",
-    "Optimal_offset",
-    "p-value",
-    "E-value",
-    "q-value",
-    "Overlap",
-    "Query_consensus",
-    "Target_consensus",
-    "Orientation",
-)
-_DTYPES = {
-    "Optimal_offset": np.int64,
-    "p-value": np.float32,
-    "E-value": np.float64,
-    "q-value": np.float32,
-    "Overlap": np.int64,
-}
 _CRITERIA = ("evalue", "qvalue", "pvalue")
 _UNIFORM = (0.25, 0.25, 0.25, 0.25)
-
-
-class MatchFractions(NamedTuple):
-    """What share of the filters was named, each from 0 to 1.
-
-    Attributes:
-        any: Queries with a match.
-        relevant: Queries that match one of the relevant ids; 0 where none are given.
-        coverage: Factors that some query matches; 0 where none are given.
-    """
-
-    any: float
-    relevant: float
-    coverage: float
 
 
 def motif_match(
@@ -149,7 +108,7 @@ def motif_match(
     database = _smooth(pool, pseudocount, tomtom.smooth_background(prior))
     smoothed = _usable(smoothed, distance, "queries")
     database = _usable(database, distance, "targets")
-    rows = _Rows(threshold, threshold_on)
+    rows = Rows(threshold, threshold_on)
     if smoothed and database:
         entries = tomtom.pool_targets(
             [target.frequencies for target in database],
@@ -166,8 +125,13 @@ def motif_match(
             min_overlap=min_overlap,
             internal=internal,
         )
-        names = [target.name for target in database]
-        rows.extend(smoothed, comparisons, names, tomtom.entry_consensus(entries))
+        rows.extend(
+            [query.name for query in smoothed],
+            [tomtom.consensus(query.frequencies) for query in smoothed],
+            comparisons,
+            [target.name for target in database],
+            tomtom.entry_consensus(entries),
+        )
     table = rows.table(found, pool)
     table.attrs["target_ids"] = tuple(motif.name for motif in pool)
     table.attrs["settings"] = {
@@ -223,58 +187,6 @@ def _usable(motifs: list[_Smoothed], distance: str, argument: str) -> list[_Smoo
     return [motif for motif in motifs if motif.frequencies.all()]
 
 
-class _Rows:
-    """The columns of the table, query by query."""
-
-    def __init__(self, threshold: float, criterion: tomtom.Criterion) -> None:
-        self._threshold = threshold
-        self._criterion = criterion
-        self._columns: dict[str, list[Any]] = {column: [] for column in _COLUMNS}
-
-    def extend(
-        self,
-        queries: list[_Smoothed],
-        comparisons: Iterable[tomtom.Comparison],
-        target_ids: list[str],
-        target_consensus: list[str],
-    ) -> None:
-        """Add what Tomtom reports of each query, best match first."""
-        for query, comparison in zip(queries, comparisons, strict=True):
-            hits = comparison.hits(self._threshold, self._criterion)
-            listed = hits.tolist()
-            consensus = tomtom.consensus(query.frequencies)
-            strands = comparison.strands
-            values: tuple[Iterable[Any], ...] = (
-                [query.name] * len(listed),
-                [target_ids[entry // strands] for entry in listed],
-                comparison.offsets[hits],
-                comparison.p_values[hits],
-                comparison.e_values[hits],
-                comparison.q_values[hits],
-                comparison.overlaps[hits],
-                [consensus] * len(listed),
-                [target_consensus[entry] for entry in listed],
-                ["+-"[entry % strands] for entry in listed],
-            )
-            for column, added in zip(_COLUMNS, values, strict=True):
-                self._columns[column].extend(added)
-
-    def table(self, queries: list[Motif], targets: list[Motif]) -> pd.DataFrame:
-        """Return the rows, with the motifs that a notebook draws beside them."""
-        import pandas as pd
-
-        from keras_motif.logos.match_table import LogoSources, MatchTable
-
-        table = MatchTable(
-            {
-                column: pd.Series(values, dtype=_DTYPES.get(column, object))
-                for column, values in self._columns.items()
-            }
-        )
-        table._sources = LogoSources.of(queries, targets, table)
-        return table
-
-
 def _check_options(
     distance: str,
     threshold: float,
@@ -317,218 +229,3 @@ def _checked_background(background: object) -> Array:
             f"Received {background!r}."
         )
     return array
-
-
-def match_fractions(
-    matches: pd.DataFrame,
-    num_queries: int,
-    relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
-    *,
-    exclude: Sequence[str] = ("MA0615",),
-) -> MatchFractions:
-    """Return what share of the queries, and of the expected factors, was matched.
-
-    Source: "motif match" of Koo & Ploenzke (2019), Table 1, and the code published
-    with it.
-
-    Args:
-        matches: What `motif_match` returned, or rows of it.
-        num_queries: Number of all queries, matched or not, 1 or more.
-        relevant: Dict of factor -> ids, or a list of ids, each its own factor. An id
-            without version ("MA0139") stands for every version, one with a version
-            only for that. None: only the first share is computed.
-        exclude: Ids, with or without version, whose rows don't count; by default
-            the low-information Gmeb1, which the study leaves out.
-
-    Returns:
-        Three shares: queries with any match, queries with a relevant match, factors
-        matched.
-
-    Raises:
-        ValueError: `num_queries` below 1 or below the number of queries matched, no
-            `relevant` id, or none that is in the database.
-
-    Warns:
-        UserWarning: Some `relevant` ids are not in the database. What the database
-            holds is read from `matches.attrs["target_ids"]`; a table read from a
-            file lacks it, and then nothing is checked.
-
-    Example:
-        >>> from keras_motif.motifs import load_jaspar
-        >>> motifs = load_jaspar("JASPAR2016")[:2]
-        >>> matches = motif_match(motifs, "JASPAR2016")
-        >>> match_fractions(matches, 4, {"RUNX1": ["MA0002"], "CTCF": ["MA0139"]})
-        MatchFractions(any=0.5, relevant=0.25, coverage=0.5)
-    """
-    _check_columns(matches)
-    excluded = _find(matches["Target_ID"], _listed(exclude))
-    kept = matches[~matches["Target_ID"].isin(excluded)]
-    num_matched = matches["Query_ID"].nunique()
-    whole = isinstance(num_queries, int | np.integer)
-    if not whole or num_queries < max(num_matched, 1):
-        raise ValueError(
-            "`num_queries` must be the number of all queries, 1 or more. Received "
-            f"{num_queries!r}, with {num_matched} queries in `matches`."
-        )
-    share = kept["Query_ID"].nunique() / num_queries
-    if relevant is None:
-        return MatchFractions(share, 0.0, 0.0)
-    factors = _factors(relevant)
-    _check_relevant(factors, matches.attrs.get("target_ids"))
-    hits = [
-        kept["Query_ID"][kept["Target_ID"].isin(_find(kept["Target_ID"], ids))]
-        for ids in factors.values()
-    ]
-    queries = {query for hit in hits for query in hit}
-    covered = sum(not hit.empty for hit in hits)
-    return MatchFractions(share, len(queries) / num_queries, covered / len(factors))
-
-
-def _listed(ids: str | Sequence[str]) -> list[str]:
-    return [ids] if isinstance(ids, str) else list(ids)
-
-
-def _factors(
-    relevant: Mapping[str, Sequence[str]] | Sequence[str],
-) -> dict[str, list[str]]:
-    if not isinstance(relevant, Mapping):
-        relevant = {name: [name] for name in _listed(relevant)}
-    factors = {factor: _listed(ids) for factor, ids in relevant.items()}
-    if not factors or not all(factors.values()):
-        raise ValueError(
-            "`relevant` must hold at least one id, and one for each factor. Received "
-            f"{dict(relevant)!r}. Pass None to compute only the first share."
-        )
-    return factors
-
-
-def _base(target: str) -> str:
-    """Return an id without its version: MA0139 of MA0139.1."""
-    return re.sub(r"\.[0-9]+$", "", target)
-
-
-def _find(targets: Iterable[str], ids: Iterable[str]) -> set[str]:
-    """Return the targets that some ids, with or without version, stand for."""
-    wanted = set(ids)
-    return {name for name in set(targets) if {name, _base(name)} & wanted}
-
-
-def _check_relevant(
-    factors: dict[str, list[str]], target_ids: Sequence[str] | None
-) -> None:
-    if target_ids is None:
-        return
-    known = {*target_ids, *map(_base, target_ids)}
-    wanted = [name for ids in factors.values() for name in ids]
-    missing = [name for name in wanted if name not in known]
-    if len(missing) == len(wanted):
-        raise ValueError(
-            "`relevant` must name targets of the database. None of these is one: "
-            f"{', '.join(missing)}. Its first ids are {', '.join(target_ids[:5])}."
-        )
-    if missing:
-        warnings.warn(
-            "The database lacks these `relevant` ids, which so cannot match: "
-            f"{', '.join(missing)}.",
-            UserWarning,
-            stacklevel=3,
-        )
-
-
-def annotate(
-    motifs: Iterable[Motif], matches: pd.DataFrame, targets: Any = None
-) -> list[Motif]:
-    """Give each motif the name of its best match as its alternate name.
-
-    So that MEME files, logos and other programs show what a filter is.
-
-    Args:
-        motifs: The motifs that were matched, or the same before trimming.
-        matches: What `motif_match` returned for them.
-        targets: The targets, as they were given to `motif_match`: the name is then
-            the factor ("CTCF") where the target has one. None takes the target's id.
-
-    Returns:
-        New motifs in the same order; those without a match are as they were.
-
-    Raises:
-        ValueError: A column is missing, or `targets` cannot be used.
-        TypeError: `targets` of a kind that cannot be used.
-
-    Example:
-        >>> from keras_motif.motifs import load_jaspar
-        >>> known = load_jaspar("JASPAR2016")
-        >>> motif = Motif(known[0].frequencies, "filter0")
-        >>> annotate([motif], motif_match(motif, known), known)[0].alt_name
-        'RUNX1'
-    """
-    _check_columns(matches)
-    best = matches.drop_duplicates("Query_ID")
-    found = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
-    pool = [] if targets is None else pool_motifs(targets, "targets")
-    factors = {target.name: target.alt_name for target in pool}
-    named = []
-    for motif in motifs:
-        if target := found.get(motif.name):
-            motif = Motif(
-                motif.frequencies,
-                motif.name,
-                alt_name=factors.get(target) or target,
-                num_sites=motif.num_sites,
-            )
-        named.append(motif)
-    return named
-
-
-def write_matches(matches: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write a table of matches as Tomtom writes it, whole or not at all.
-
-    The text is that of `tomtom -text`, but for the comments at its end, which name
-    this library and, where the table knows them, the options.
-
-    Args:
-        matches: What `motif_match` returned, or rows of it.
-        path: The file, tab-separated text; its folder must exist.
-
-    Raises:
-        ValueError: A column is missing, or a name holds a tab or a line break.
-        OSError: The folder does not exist or cannot be written.
-    """
-    _check_columns(matches)
-    columns = [_texts(matches[column]) for column in _COLUMNS]
-    lines = ["\t".join(row) for row in zip(*columns, strict=True)]
-    lines = ["\t".join(_COLUMNS), *lines, "", *_comments(matches.attrs)]
-    with whole_file(path) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-
-
-def _texts(column: pd.Series[Any]) -> list[str]:
-    """Return a column's values as Tomtom prints them."""
-    if str(column.name).endswith("-value"):
-        # C's %g of single precision, E-values included.
-        return [f"{value:g}" for value in column.to_numpy(np.float32).tolist()]
-    texts = [str(value) for value in column]
-    for text in texts:
-        if re.search(r"[\t\r\n]", text):
-            raise ValueError(
-                "Names in a table of matches must not hold tabs or line breaks. "
-                f"Received {text!r} in {column.name}. Rename the motif."
-            )
-    return texts
-
-
-def _comments(attrs: Mapping[Any, Any]) -> list[str]:
-    comments = ["# Tomtom's statistics, by keras-motif."]
-    if settings := attrs.get("settings"):
-        listed = ", ".join(f"{key}={value!r}" for key, value in settings.items())
-        comments.append(f"# motif_match: {listed}")
-    return comments
-
-
-def _check_columns(matches: pd.DataFrame) -> None:
-    missing = [column for column in _COLUMNS if column not in matches.columns]
-    if missing:
-        raise ValueError(
-            "`matches` must be a table of `motif_match`. These columns are missing: "
-            f"{', '.join(missing)}."
-        )

@@ -8,32 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_motif.matching.match import (
-    MatchFractions,
-    annotate,
-    match_fractions,
-    motif_match,
-    write_matches,
-)
+from keras_motif.matching.match import motif_match
+from keras_motif.matching.table import write_matches
 from keras_motif.motifs.jaspar import load_jaspar
 from keras_motif.motifs.meme import read_meme
 from keras_motif.motifs.motif import Motif
 from support.paths import GOLDEN, SHARED
-
-QUERIES, TARGETS = GOLDEN / "queries32.meme", GOLDEN / "targets60.meme"
-COLUMNS = [
-    "Query_ID",
-    "Target_ID",
-    "Optimal_offset",
-    "p-value",
-    "E-value",
-    "q-value",
-    "Overlap",
-    "Query_consensus",
-    "Target_consensus",
-    "Orientation",
-]
-NUMBERS = ["p-value", "E-value", "q-value"]
+from support.tomtom_tables import QUERIES, TARGETS, uncommented
 
 
 def golden_commands():
@@ -63,26 +44,6 @@ def golden_commands():
         yield name, queries, targets, options
 
 
-def uncommented(text):
-    return [line for line in text.split("\n") if not line.startswith("#")]
-
-
-@pytest.fixture(scope="module")
-def filters():
-    """The six decimals of the golden queries."""
-    return read_meme(QUERIES).motifs
-
-
-@pytest.fixture(scope="module")
-def database():
-    return read_meme(TARGETS).motifs
-
-
-@pytest.fixture(scope="module")
-def table():
-    return motif_match(QUERIES, TARGETS)
-
-
 @pytest.mark.parametrize(
     ("name", "queries", "targets", "options"),
     [pytest.param(*command, id=command[0]) for command in golden_commands()],
@@ -101,19 +62,6 @@ def test_all_golden_files_are_tested():
     listed = {f"{name}.gz" for name, *_ in golden_commands()}
     assert listed == {path.name for path in GOLDEN.glob("*.gz")}
     assert len(listed) == 26
-
-
-def test_columns_and_dtypes_are_fixed_even_when_empty(table, database):
-    empty = motif_match([], database)
-    assert empty.empty
-    for found in (table, empty):
-        assert list(found.columns) == COLUMNS
-        assert found["p-value"].dtype == found["q-value"].dtype == np.float32
-        assert found["E-value"].dtype == np.float64
-        assert found["Optimal_offset"].dtype == found["Overlap"].dtype == np.int64
-    assert (empty.dtypes == table.dtypes).all()
-    assert isinstance(table.index, pd.RangeIndex)
-    assert empty.attrs["target_ids"] == table.attrs["target_ids"]
 
 
 def test_the_defaults_are_the_studys_command(table):
@@ -443,132 +391,3 @@ def test_every_known_motif_finds_its_own_copy(distance):
     assert (own["p-value"] == least[own.index]).all()
     assert (own["Orientation"] == "+").all()
     assert (own["Optimal_offset"] == 0).all()
-
-
-# Fractions
-
-
-def rows(*pairs, target_ids=None):
-    found = pd.DataFrame(columns=COLUMNS)
-    for column, index in (("Query_ID", 0), ("Target_ID", 1)):
-        found[column] = [pair[index] for pair in pairs]
-    if target_ids is not None:
-        found.attrs["target_ids"] = tuple(target_ids)
-    return found
-
-
-def test_fractions_are_as_counted_by_hand():
-    found = rows(
-        ("filter0", "MA0139.1"),
-        ("filter0", "MA0002.2"),
-        ("filter1", "MA0139.2"),
-        ("filter2", "MA0999.1"),
-        ("filter3", "MA0615.1"),
-    )
-    relevant = {"CTCF": ["MA0139"], "RUNX1": ["MA0002.1"], "X": ["MA1000"]}
-    fractions = match_fractions(found, 8, relevant)
-    assert fractions == MatchFractions(any=3 / 8, relevant=2 / 8, coverage=1 / 3)
-    # Each id of a list is its own factor; one with a version is that version only.
-    listed = match_fractions(found, 8, ["MA0139.2", "MA0002", "MA0999"])
-    assert listed == (3 / 8, 3 / 8, 1.0)
-    assert match_fractions(found, 8, "MA0139.1") == (3 / 8, 1 / 8, 1.0)
-    assert match_fractions(found, 8) == (3 / 8, 0.0, 0.0)
-    assert match_fractions(found, 8, exclude=()) == (4 / 8, 0.0, 0.0)
-    assert match_fractions(found, 8, exclude="MA0139") == (3 / 8, 0.0, 0.0)
-    assert match_fractions(found, 8, exclude=["MA0139.2"]) == (3 / 8, 0.0, 0.0)
-
-
-def test_fractions_of_nothing_are_0(database):
-    empty = motif_match([], database)
-    assert match_fractions(empty, 30, ["MA0051"]) == (0.0, 0.0, 0.0)
-
-
-def test_only_numbers_after_a_dot_are_a_version():
-    found = rows(("filter0", "CTCF_HUMAN.H11MO.0.A"))
-    assert match_fractions(found, 1, ["CTCF_HUMAN.H11MO.0"]).relevant == 0
-    assert match_fractions(found, 1, ["CTCF_HUMAN.H11MO.0.A"]).relevant == 1
-
-
-def test_relevant_ids_must_be_in_the_database(database):
-    found = rows(("filter0", "MA0139.1"), target_ids=["MA0139.1", "MA0002.2"])
-    with pytest.warns(UserWarning, match=r"lacks these .* MA0777, MA0002\.1\."):
-        fractions = match_fractions(found, 2, ["MA0139", "MA0777", "MA0002.1"])
-    assert fractions == (0.5, 0.5, 1 / 3)
-    with pytest.raises(ValueError, match="None of these is one: MA0777, MA0778. Its"):
-        match_fractions(found, 2, {"X": ["MA0777", "MA0778"]})
-    # Rows of the table know their database too; a table from a file does not.
-    with pytest.raises(ValueError, match="None of these is one"):
-        match_fractions(motif_match([], database).head(1), 2, ["MA9999"])
-    assert match_fractions(rows(), 2, ["MA0777"]) == (0, 0, 0)
-
-
-@pytest.mark.parametrize("num_queries", [0, 1, -3, 2.5])
-def test_the_number_of_queries_must_be_possible(num_queries):
-    found = rows(("filter0", "MA0139.1"), ("filter1", "MA0615.1"))
-    with pytest.raises(ValueError, match="`num_queries` must be .* with 2 queries"):
-        match_fractions(found, num_queries)
-
-
-@pytest.mark.parametrize("relevant", [[], {}, {"CTCF": []}])
-def test_relevant_must_hold_ids(relevant):
-    with pytest.raises(ValueError, match="`relevant` must hold at least one id"):
-        match_fractions(rows(), 2, relevant)
-
-
-# Files
-
-
-def test_a_written_table_reads_back(table, tmp_path):
-    write_matches(table, tmp_path / "matches.tsv")
-    found = pd.read_csv(tmp_path / "matches.tsv", sep="\t", comment="#")
-    assert list(found.columns) == COLUMNS
-    for column in NUMBERS:
-        np.testing.assert_allclose(found[column], table[column], rtol=1e-5)
-    assert found["Target_ID"].tolist() == table["Target_ID"].tolist()
-    write_matches(found, tmp_path / "again.tsv")
-    texts = [(tmp_path / name).read_text() for name in ("matches.tsv", "again.tsv")]
-    assert uncommented(texts[0]) == uncommented(texts[1])
-
-
-def test_the_comments_name_the_options(table, tmp_path):
-    write_matches(table, tmp_path / "matches.tsv")
-    lines = (tmp_path / "matches.tsv").read_text().splitlines()
-    assert lines[0] == "\t".join(COLUMNS)
-    assert lines[-3] == ""
-    assert lines[-2] == "# Tomtom's statistics, by keras-motif."
-    assert "distance='ed', threshold=0.1, threshold_on='evalue'" in lines[-1]
-
-
-def test_an_empty_table_is_a_header(database, tmp_path):
-    write_matches(motif_match([], database), tmp_path / "matches.tsv")
-    text = (tmp_path / "matches.tsv").read_text()
-    assert uncommented(text) == ["\t".join(COLUMNS), "", ""]
-
-
-def test_a_file_is_written_whole_or_not_at_all(table, tmp_path):
-    path = tmp_path / "matches.tsv"
-    path.write_text("before")
-    with pytest.raises(ValueError, match="columns are missing: p-value, Overlap"):
-        write_matches(table.drop(columns=["p-value", "Overlap"]), path)
-    broken = table.assign(Query_ID="a\tb")
-    with pytest.raises(ValueError, match=r"must not hold tabs .*'a\\tb' in Query_ID"):
-        write_matches(broken, path)
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(ValueError, match="columns are missing: Overlap"):
-        match_fractions(table.drop(columns="Overlap"), 40)
-
-
-def test_annotate_names_motifs_by_their_best_match():
-    known = load_jaspar("JASPAR2016")[:20]
-    first = Motif(known[4].frequencies, "filter0", num_sites=50)
-    second = Motif(np.full((6, 4), 0.25), "filter1", alt_name="kept")
-    matches = motif_match([first], known)
-    named = annotate([first, second], matches, known)
-    assert (named[0].name, named[0].alt_name) == ("filter0", known[4].alt_name)
-    assert named[0].num_sites == 50
-    np.testing.assert_array_equal(named[0].frequencies, first.frequencies)
-    assert named[1] == second
-    assert annotate([first], matches)[0].alt_name == known[4].name
-    with pytest.raises(ValueError, match="Target_ID"):
-        annotate([first], matches.drop(columns="Target_ID"))

@@ -1,0 +1,148 @@
+"""What matches add up to: the share of filters and of factors that were matched."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from keras_motif.matching.table import check_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MatchFractions", "match_fractions"]
+
+
+class MatchFractions(NamedTuple):
+    """What share of the filters was named, each from 0 to 1.
+
+    Attributes:
+        any: Queries with a match.
+        relevant: Queries that match one of the relevant ids; 0 where none are given.
+        coverage: Factors that some query matches; 0 where none are given.
+    """
+
+    any: float
+    relevant: float
+    coverage: float
+
+
+def match_fractions(
+    matches: pd.DataFrame,
+    num_queries: int,
+    relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
+    *,
+    exclude: Sequence[str] = ("MA0615",),
+) -> MatchFractions:
+    """Return what share of the queries, and of the expected factors, was matched.
+
+    Source: "motif match" of Koo & Ploenzke (2019), Table 1, and the code published
+    with it.
+
+    Args:
+        matches: What `motif_match` returned, or rows of it.
+        num_queries: Number of all queries, matched or not, 1 or more.
+        relevant: Dict of factor -> ids, or a list of ids, each its own factor. An id
+            without version ("MA0139") stands for every version, one with a version
+            only for that. None: only the first share is computed.
+        exclude: Ids, with or without version, whose rows don't count; by default
+            the low-information Gmeb1, which the study leaves out.
+
+    Returns:
+        Three shares: queries with any match, queries with a relevant match, factors
+        matched.
+
+    Raises:
+        ValueError: `num_queries` below 1 or below the number of queries matched, no
+            `relevant` id, or none that is in the database.
+
+    Warns:
+        UserWarning: Some `relevant` ids are not in the database. What the database
+            holds is read from `matches.attrs["target_ids"]`; a table read from a
+            file lacks it, and then nothing is checked.
+
+    Example:
+        >>> from keras_motif.matching import motif_match
+        >>> from keras_motif.motifs import load_jaspar
+        >>> motifs = load_jaspar("JASPAR2016")[:2]
+        >>> matches = motif_match(motifs, "JASPAR2016")
+        >>> match_fractions(matches, 4, {"RUNX1": ["MA0002"], "CTCF": ["MA0139"]})
+        MatchFractions(any=0.5, relevant=0.25, coverage=0.5)
+    """
+    check_columns(matches)
+    excluded = _find(matches["Target_ID"], _listed(exclude))
+    kept = matches[~matches["Target_ID"].isin(excluded)]
+    num_matched = matches["Query_ID"].nunique()
+    whole = isinstance(num_queries, int | np.integer)
+    if not whole or num_queries < max(num_matched, 1):
+        raise ValueError(
+            "`num_queries` must be the number of all queries, 1 or more. Received "
+            f"{num_queries!r}, with {num_matched} queries in `matches`."
+        )
+    share = kept["Query_ID"].nunique() / num_queries
+    if relevant is None:
+        return MatchFractions(share, 0.0, 0.0)
+    factors = _factors(relevant)
+    _check_relevant(factors, matches.attrs.get("target_ids"))
+    hits = [
+        kept["Query_ID"][kept["Target_ID"].isin(_find(kept["Target_ID"], ids))]
+        for ids in factors.values()
+    ]
+    queries = {query for hit in hits for query in hit}
+    covered = sum(not hit.empty for hit in hits)
+    return MatchFractions(share, len(queries) / num_queries, covered / len(factors))
+
+
+def _listed(ids: str | Sequence[str]) -> list[str]:
+    return [ids] if isinstance(ids, str) else list(ids)
+
+
+def _factors(
+    relevant: Mapping[str, Sequence[str]] | Sequence[str],
+) -> dict[str, list[str]]:
+    if not isinstance(relevant, Mapping):
+        relevant = {name: [name] for name in _listed(relevant)}
+    factors = {factor: _listed(ids) for factor, ids in relevant.items()}
+    if not factors or not all(factors.values()):
+        raise ValueError(
+            "`relevant` must hold at least one id, and one for each factor. Received "
+            f"{dict(relevant)!r}. Pass None to compute only the first share."
+        )
+    return factors
+
+
+def _base(target: str) -> str:
+    """Return an id without its version: MA0139 of MA0139.1."""
+    return re.sub(r"\.[0-9]+$", "", target)
+
+
+def _find(targets: Iterable[str], ids: Iterable[str]) -> set[str]:
+    """Return the targets that some ids, with or without version, stand for."""
+    wanted = set(ids)
+    return {name for name in set(targets) if {name, _base(name)} & wanted}
+
+
+def _check_relevant(
+    factors: dict[str, list[str]], target_ids: Sequence[str] | None
+) -> None:
+    if target_ids is None:
+        return
+    known = {*target_ids, *map(_base, target_ids)}
+    wanted = [name for ids in factors.values() for name in ids]
+    missing = [name for name in wanted if name not in known]
+    if len(missing) == len(wanted):
+        raise ValueError(
+            "`relevant` must name targets of the database. None of these is one: "
+            f"{', '.join(missing)}. Its first ids are {', '.join(target_ids[:5])}."
+        )
+    if missing:
+        warnings.warn(
+            "The database lacks these `relevant` ids, which so cannot match: "
+            f"{', '.join(missing)}.",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,151 @@
+"""The table of matches: its columns, the rows that fill it, its text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_motif._files import whole_file
+from keras_motif.matching._tomtom import Comparison, Criterion
+from keras_motif.motifs import Motif
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Rows", "check_columns", "write_matches"]
+
+_COLUMNS = (
+    "Query_ID",
+    "Target_ID",
+    "Optimal_offset",
+    "p-value",
+    "E-value",
+    "q-value",
+    "Overlap",
+    "Query_consensus",
+    "Target_consensus",
+    "Orientation",
+)
+_DTYPES = {
+    "Optimal_offset": np.int64,
+    "p-value": np.float32,
+    "E-value": np.float64,
+    "q-value": np.float32,
+    "Overlap": np.int64,
+}
+
+
+class Rows:
+    """The columns of the table, query by query."""
+
+    def __init__(self, threshold: float, criterion: Criterion) -> None:
+        self._threshold = threshold
+        self._criterion = criterion
+        self._columns: dict[str, list[Any]] = {column: [] for column in _COLUMNS}
+
+    def extend(
+        self,
+        query_ids: list[str],
+        query_consensus: list[str],
+        comparisons: Iterable[Comparison],
+        target_ids: list[str],
+        target_consensus: list[str],
+    ) -> None:
+        """Add what Tomtom reports of each query, best match first."""
+        queries = zip(query_ids, query_consensus, comparisons, strict=True)
+        for name, consensus, comparison in queries:
+            hits = comparison.hits(self._threshold, self._criterion)
+            listed = hits.tolist()
+            strands = comparison.strands
+            values: tuple[Iterable[Any], ...] = (
+                [name] * len(listed),
+                [target_ids[entry // strands] for entry in listed],
+                comparison.offsets[hits],
+                comparison.p_values[hits],
+                comparison.e_values[hits],
+                comparison.q_values[hits],
+                comparison.overlaps[hits],
+                [consensus] * len(listed),
+                [target_consensus[entry] for entry in listed],
+                ["+-"[entry % strands] for entry in listed],
+            )
+            for column, added in zip(_COLUMNS, values, strict=True):
+                self._columns[column].extend(added)
+
+    def table(self, queries: list[Motif], targets: list[Motif]) -> pd.DataFrame:
+        """Return the rows, with the motifs that a notebook draws beside them."""
+        import pandas as pd
+
+        from keras_motif.logos.match_table import LogoSources, MatchTable
+
+        table = MatchTable(
+            {
+                column: pd.Series(values, dtype=_DTYPES.get(column, object))
+                for column, values in self._columns.items()
+            }
+        )
+        table._sources = LogoSources.of(queries, targets, table)
+        return table
+
+
+def write_matches(matches: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    """Write a table of matches as Tomtom writes it, whole or not at all.
+
+    The text is that of `tomtom -text`, but for the comments at its end, which name
+    this library and, where the table knows them, the options.
+
+    Args:
+        matches: What `motif_match` returned, or rows of it.
+        path: The file, tab-separated text; its folder must exist.
+
+    Raises:
+        ValueError: A column is missing, or a name holds a tab or a line break.
+        OSError: The folder does not exist or cannot be written.
+    """
+    check_columns(matches)
+    columns = [_texts(matches[column]) for column in _COLUMNS]
+    lines = ["\t".join(row) for row in zip(*columns, strict=True)]
+    lines = ["\t".join(_COLUMNS), *lines, "", *_comments(matches.attrs)]
+    with whole_file(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    """Return a column's values as Tomtom prints them."""
+    if str(column.name).endswith("-value"):
+        # C's %g of single precision, E-values included.
+        return [f"{value:g}" for value in column.to_numpy(np.float32).tolist()]
+    texts = [str(value) for value in column]
+    for text in texts:
+        if re.search(r"[\t\r\n]", text):
+            raise ValueError(
+                "Names in a table of matches must not hold tabs or line breaks. "
+                f"Received {text!r} in {column.name}. Rename the motif."
+            )
+    return texts
+
+
+def _comments(attrs: Mapping[Any, Any]) -> list[str]:
+    comments = ["# Tomtom's statistics, by keras-motif."]
+    if settings := attrs.get("settings"):
+        listed = ", ".join(f"{key}={value!r}" for key, value in settings.items())
+        comments.append(f"# motif_match: {listed}")
+    return comments
+
+
+def check_columns(matches: pd.DataFrame) -> None:
+    """Refuse what is no table of `motif_match`.
+
+    Raises:
+        ValueError: A column is missing.
+    """
+    missing = [column for column in _COLUMNS if column not in matches.columns]
+    if missing:
+        raise ValueError(
+            "`matches` must be a table of `motif_match`. These columns are missing: "
+            f"{', '.join(missing)}."
+        )

@@ -1,0 +1,22 @@
+import numpy as np
+import pytest
+
+from keras_motif.matching.annotate import annotate
+from keras_motif.matching.match import motif_match
+from keras_motif.motifs.jaspar import load_jaspar
+from keras_motif.motifs.motif import Motif
+
+
+def test_annotate_names_motifs_by_their_best_match():
+    known = load_jaspar("JASPAR2016")[:20]
+    first = Motif(known[4].frequencies, "filter0", num_sites=50)
+    second = Motif(np.full((6, 4), 0.25), "filter1", alt_name="kept")
+    matches = motif_match([first], known)
+    named = annotate([first, second], matches, known)
+    assert (named[0].name, named[0].alt_name) == ("filter0", known[4].alt_name)
+    assert named[0].num_sites == 50
+    np.testing.assert_array_equal(named[0].frequencies, first.frequencies)
+    assert named[1] == second
+    assert annotate([first], matches)[0].alt_name == known[4].name
+    with pytest.raises(ValueError, match="Target_ID"):
+        annotate([first], matches.drop(columns="Target_ID"))
