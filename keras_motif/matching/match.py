@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from keras_motif.matching import _tomtom as tomtom
+from keras_motif.matching._targets import consensus, entry_consensus, pool_targets
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.table import Rows
 from keras_motif.motifs import Motif, as_motifs, pool_motifs
@@ -110,7 +111,7 @@ def motif_match(
     database = _usable(database, distance, "targets")
     rows = Rows(threshold, threshold_on)
     if smoothed and database:
-        entries = tomtom.pool_targets(
+        entries = pool_targets(
             [target.frequencies for target in database],
             [target.num_sites for target in database],
             [target.name for target in database],
@@ -127,10 +128,10 @@ def motif_match(
         )
         rows.extend(
             [query.name for query in smoothed],
-            [tomtom.consensus(query.frequencies) for query in smoothed],
+            [consensus(query.frequencies) for query in smoothed],
             comparisons,
             [target.name for target in database],
-            tomtom.entry_consensus(entries),
+            entry_consensus(entries),
         )
     table = rows.table(found, pool)
     table.attrs["target_ids"] = tuple(motif.name for motif in pool)

@@ -1,13 +1,11 @@
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_motif.matching import _tomtom as tomtom
+from keras_motif.matching._targets import pool_targets
 from keras_motif.matching.column_scores import DISTANCES
-from keras_motif.matching.qvalues import Bootstrap
 from support import oracle_tomtom as oracle
 
 UNIFORM = np.full(4, 0.25)
@@ -21,7 +19,7 @@ def random_motif(random, width, concentration=0.6):
 def compare(query, targets, *, sites=20.0, target_sites=None, **options):
     """Compare one query; targets are named t0, t1, ..."""
     names = [f"t{index}" for index in range(len(targets))]
-    pool = tomtom.pool_targets(
+    pool = pool_targets(
         targets,
         target_sites or [20.0] * len(targets),
         names,
@@ -106,19 +104,6 @@ def test_the_background_becomes_equal_on_both_strands_and_nowhere_0():
     np.testing.assert_allclose(lopsided, [0.35, 0.15, 0.15, 0.35], atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("row", "letter"),
-    [
-        ([0.4, 0.4, 0.1, 0.1], "A"),  # single precision rounds 0.4 up
-        ([0.35, 0.35, 0.15, 0.15], "C"),  # and 0.35 down, so the second one wins
-        ([0.25, 0.25, 0.25, 0.25], "A"),  # 0.25 is exact
-        ([0.1, 0.2, 0.3, 0.4], "T"),
-    ],
-)
-def test_the_consensus_breaks_ties_as_the_program_does(row, letter):
-    assert tomtom.consensus(np.array([row])) == letter
-
-
 OPTIONS = [
     {},
     {"min_overlap": 3},
@@ -161,74 +146,6 @@ def test_every_distance_equals_the_slow_version(distance, options):
         np.testing.assert_allclose(found.p_values, p, rtol=1e-7)
         assert found.offsets.tolist() == list(offsets)
         assert found.overlaps.tolist() == list(overlaps)
-
-
-def test_q_values_equal_the_slow_version_from_query_to_query():
-    random = np.random.default_rng(0)
-    bootstrap, uniform = Bootstrap(150), oracle.twister()
-    for power in (1, 3):
-        p = np.sort(random.random(150) ** power).astype(np.float32)
-        shuffled = random.permutation(150)
-        p_values = np.empty_like(p)
-        p_values[shuffled] = p
-        found = bootstrap.q_values(p_values, shuffled)
-        expected = oracle.q_values(p.astype(float).tolist(), uniform)
-        np.testing.assert_allclose(found[shuffled], expected, rtol=1e-7)
-
-
-def test_few_p_values_count_as_all_null():
-    p = np.linspace(0, 1, 100, dtype=np.float32)
-    found = Bootstrap(100).q_values(p, np.arange(100))
-    expected = oracle.q_values(p.astype(float).tolist(), None)
-    np.testing.assert_allclose(found, expected, rtol=1e-7)
-
-
-def test_q_values_are_finite_where_every_p_value_is_tiny():
-    p = np.full(200, 1e-4, dtype=np.float32)
-    assert Bootstrap(200).q_values(p, np.arange(200)).tolist() == p.tolist()
-
-
-@settings(max_examples=50, deadline=None)
-@given(
-    width=st.integers(1, 5),
-    longest=st.integers(1, 5),
-    num_columns=st.integers(1, 40),
-    num_depths=st.integers(1, 260),
-    lowest=st.integers(0, 100),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_tails_equal_exact_fractions(
-    width, longest, num_columns, num_depths, lowest, seed
-):
-    random = np.random.default_rng(seed)
-    depths = random.integers(0, 101 - lowest, (width, num_columns))
-    longest = min(width, longest)
-    tails = tomtom._span_tails(depths, longest, num_depths)
-    for end in range(width):
-        for first in range(max(end + 1 - longest, 0), end + 1):
-            chances = {0: Fraction(1)}
-            for row in depths[first : end + 1].tolist():
-                following = {}
-                for total, chance in chances.items():
-                    for depth in row:
-                        share = chance / num_columns
-                        key = total + depth
-                        following[key] = following.get(key, 0) + share
-                chances = following
-            row = tails[end * longest + end - first]
-            for depth in {0, num_depths // 2, num_depths - 1}:
-                exact = sum(x for total, x in chances.items() if total <= depth)
-                # Sums of positive terms: relative precision, however small.
-                found = row[depth] if depth < len(row) else 1.0
-                assert found == pytest.approx(float(exact), rel=1e-12, abs=0)
-
-
-def test_tails_keep_their_precision_far_down():
-    # One column in 1000 has the highest score, so 30 columns have 1e-90.
-    depths = np.full((30, 1000), 50)
-    depths[:, 0] = 0
-    tails = tomtom._span_tails(depths, 30, 10)
-    assert tails[-1, 0] == pytest.approx(1e-90, rel=1e-12, abs=0)
 
 
 @settings(max_examples=100, deadline=None)

@@ -180,13 +180,6 @@ def test_q_values_are_over_all_rows_and_the_surest_rows_stand_first(random):
         assert q_value >= p_value
 
 
-def test_q_values_of_the_smallest_p_values_know_how_many_tests_there_were():
-    found = benjamini_hochberg(np.array([0.03, 0.001, 0.03]), num_tests=10)
-    assert found.tolist() == pytest.approx([0.1, 0.01, 0.1], rel=1e-12)
-    assert benjamini_hochberg(np.array([0.5, 0.9]), num_tests=10).tolist() == [1, 1]
-    assert benjamini_hochberg(np.array([])).size == 0
-
-
 def test_an_empty_cell_adds_a_half_to_all_and_no_comparison_has_no_ratio():
     # All 3 positives and none of the 5 negatives: (3.5 x 5.5) / (0.5 x 0.5).
     sites = sites_of(*(("f", sequence, 0, 5) for sequence in range(3)))
