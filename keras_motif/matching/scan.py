@@ -1,15 +1,16 @@
-"""Occurrences of motifs in sequences: FIMO, through pymemesuite."""
+"""Occurrences of motifs in sequences, with FIMO's scores and p-values."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif.matching._fimo import Scanner
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.motifs import MemeFile, Motif, read_meme
 from keras_motif.sequences import ALPHABET, from_one_hot
@@ -108,7 +109,7 @@ def motif_scan(
             "`pseudocount` must be greater than 0, since a frequency of 0 has no "
             f"score. Received {pseudocount!r}."
         )
-    scanner = _Scanner(strings, frequencies, threshold, both_strands)
+    scanner = Scanner(strings, frequencies, threshold, both_strands)
     rows: list[tuple[Any, ...]] = []
     for motif in listed:
         hits = scanner.scan(_smoothed(motif, frequencies, pseudocount))
@@ -122,83 +123,6 @@ def motif_scan(
             numbers = (hit.score, hit.pvalue, qvalue)
             rows.append((motif.name, motif.alt_name, *site, *numbers, word))
     return _table(rows)
-
-
-class _Hit(NamedTuple):
-    """One occurrence. Hits sort by p-value, then by where they are."""
-
-    pvalue: float
-    sequence: int
-    start: int  # 1-based
-    stop: int  # 1-based, included
-    strand: str
-    score: float
-
-
-class _Scanner:
-    """FIMO over one set of sequences."""
-
-    def __init__(
-        self,
-        strings: list[str],
-        background: np.ndarray[Any, Any],
-        threshold: float,
-        both_strands: bool,
-    ) -> None:
-        try:
-            from pymemesuite import common, fimo
-        except ImportError as error:
-            raise ImportError(
-                "`motif_scan` needs pymemesuite, which is not installed. It has "
-                "wheels for CPython up to 3.12 on Linux and macOS only; there, run "
-                "`pip install pymemesuite==0.1.0a4`."
-            ) from error
-        self._common = common
-        self._num_strands = 2 if both_strands else 1
-        self._alphabet = common.Alphabet.dna()
-        self._background = common.Background(
-            self._alphabet, common.Array(background.tolist())
-        )
-        # pymemesuite 0.1.0a4 never scores the last window of a sequence. An N
-        # behind makes a window that cannot be scored the last.
-        self._sequences = [
-            common.Sequence(string + "N", name=str(index).encode())
-            for index, string in enumerate(strings)
-        ]
-        # Bases between one N and the next, over all sequences.
-        self._runs = np.array([len(run) for run in "N".join(strings).split("N")])
-        self._fimo = fimo.FIMO(
-            both_strands=both_strands,
-            # It keeps p-values below its threshold; ours is included.
-            threshold=float(np.nextafter(threshold, 2)),
-            # Past this number it would drop the larger p-values.
-            max_stored_scores=min(2 * int(self._runs.sum()) + 1, 2**31 - 1),
-        )
-
-    def num_scored(self, width: int) -> int:
-        """Return how many words are scored, on all strands."""
-        words = np.maximum(self._runs - width + 1, 0)
-        return self._num_strands * int(words.sum())
-
-    def scan(self, frequencies: np.ndarray[Any, Any]) -> list[_Hit]:
-        """Return the hits of a motif, `(width, 4)`, by p-value."""
-        # The constructor ignores names, so hits are told apart by ours.
-        motif = self._common.Motif(
-            self._alphabet, frequencies=self._common.Matrix(frequencies.tolist())
-        )
-        pattern = self._fimo.score_motif(motif, self._sequences, self._background)
-        return sorted(
-            _Hit(
-                element.pvalue,
-                int(element.source.name),
-                # On the reverse strand it has them the other way round.
-                min(element.start, element.stop),
-                max(element.start, element.stop),
-                element.strand,
-                element.score,
-            )
-            for element in pattern.matched_elements
-        )
 
 
 def _smoothed(
