@@ -1,0 +1,183 @@
+"""For whom filters fire: the classes whose sequences hold their sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_motif.matching import benjamini_hochberg
+from keras_motif.motifs import Motif
+from keras_motif.profiles._sites import check_columns, filter_index
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["class_enrichment"]
+
+Array = np.ndarray[Any, Any]
+
+
+def class_enrichment(
+    sites: pd.DataFrame,
+    labels: Any,
+    *,
+    class_names: Sequence[str] | None = None,
+    filters: Iterable[str] | Iterable[Motif] | None = None,
+) -> pd.DataFrame:
+    """Say which classes' positives activate each filter more often than the rest.
+
+    The unit is the sequence: it counts once however many sites it has, because sites
+    of one sequence aren't independent. The p-value is that of Fisher's exact test,
+    one-sided: the chance that sequences drawn without regard to their labels would
+    hold at least as many positives. It holds for sequences that are independent of
+    each other and that the network was not trained on; overlapping windows of a
+    genome, and a sequence beside its reverse complement, are not independent.
+
+    Source: Fisher's exact test as the tail of the hypergeometric distribution;
+    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289, for q-values; Haldane
+    (1956) and Anscombe (1956), both on binomial response, for odds ratios of tables
+    with an empty cell.
+
+    Args:
+        sites: What `activation_sites` returned: one row per site, with the columns
+            filter and sequence (an index into `labels`).
+        labels: 0 or 1 of each sequence and class, `(n, num_classes)`, or `(n,)` for
+            one class; an array or a DataFrame.
+        class_names: The classes' names. None stands for a DataFrame's columns, else
+            class0, class1, ...
+        filters: Names of filters, or their motifs: those to test. None stands for
+            those in the table.
+
+    Returns:
+        One row per filter and class, the smallest p-value first, of equal ones the
+        largest odds ratio. Columns: filter, class, positives_with_site, positives,
+        negatives_with_site, negatives, odds_ratio, p-value, q-value (over all rows).
+        Of a table with an empty cell, 0.5 is added to all four before the odds ratio
+        is taken; where nothing can be compared (no positive, no negative, or all or
+        none of the sequences with a site) it is NaN and the p-value is 1.
+
+    Raises:
+        ValueError: A column is missing, labels other than 0 and 1 or of another
+            shape, a sequence without labels, or names that don't fit the labels.
+
+    Example:
+        >>> import pandas as pd
+        >>> sites = pd.DataFrame({"filter": "filter0", "sequence": [0, 0, 1]})
+        >>> row = class_enrichment(sites, [1, 1, 0, 0]).iloc[0]
+        >>> int(row["positives_with_site"]), int(row["negatives_with_site"])
+        (2, 0)
+        >>> round(float(row["p-value"]), 6)  # 1 of 6 ways to draw 2 of 4
+        0.166667
+    """
+    import pandas as pd
+    from scipy.stats import hypergeom
+
+    check_columns(sites, ("filter", "sequence"))
+    table, classes = _checked_labels(labels, class_names)
+    names, index = filter_index(sites, filters)
+    with_site, positives_with = _sequences_with_site(sites, index, len(names), table)
+    positives = table.sum(axis=0, dtype=np.int64)[None]  # (1, num_classes)
+    counts = np.stack(
+        np.broadcast_arrays(
+            positives_with,
+            positives,
+            with_site[:, None] - positives_with,
+            len(table) - positives,
+        )
+    ).reshape(4, -1)  # filter by filter
+    hits, positives, false_hits, negatives = counts
+    p_values = hypergeom.sf(
+        hits - 1, positives + negatives, positives, hits + false_hits
+    )
+    odds_ratios = _odds_ratios(*counts)
+    frame = pd.DataFrame(
+        {
+            "filter": np.repeat(np.array(names, dtype=object), len(classes)),
+            "class": np.tile(np.array(classes, dtype=object), len(names)),
+            "positives_with_site": hits,
+            "positives": positives,
+            "negatives_with_site": false_hits,
+            "negatives": negatives,
+            "odds_ratio": odds_ratios,
+            "p-value": p_values,
+            "q-value": benjamini_hochberg(p_values),
+        }
+    )
+    order = np.lexsort((-np.nan_to_num(odds_ratios), p_values))
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _sequences_with_site(
+    sites: pd.DataFrame, index: Array, num_filters: int, labels: Array
+) -> tuple[Array, Array]:
+    """Count, per filter, the sequences that hold a site.
+
+    Returns:
+        All of them, `(num_filters,)`, and the positives, `(num_filters,
+        num_classes)`.
+    """
+    sequences = sites["sequence"].to_numpy()
+    if len(sequences) and not 0 <= sequences.min() <= sequences.max() < len(labels):
+        raise ValueError(
+            f"`labels` must have a row for each sequence. Received {len(labels)} rows "
+            f"and sites in sequences {sequences.min()} to {sequences.max()}. Pass the "
+            "labels of the sequences that were given to `activation_sites`."
+        )
+    with_site = np.zeros(num_filters, dtype=np.int64)
+    positives = np.zeros((num_filters, labels.shape[1]), dtype=np.int64)
+    for place in range(num_filters):
+        once = np.unique(sequences[index == place])
+        with_site[place] = len(once)
+        positives[place] = labels[once].sum(axis=0)
+    return with_site, positives
+
+
+def _odds_ratios(
+    hits: Array, positives: Array, false_hits: Array, negatives: Array
+) -> Array:
+    """Return odds ratios, with 0.5 added to all cells where one is empty."""
+    cells = np.stack(
+        [hits, positives - hits, false_hits, negatives - false_hits]
+    ).astype(np.float64)
+    cells += 0.5 * (cells == 0).any(axis=0)
+    ratios = cells[0] * cells[3] / (cells[1] * cells[2])
+    with_site = hits + false_hits
+    total = positives + negatives
+    is_open = (positives > 0) & (negatives > 0) & (with_site > 0) & (with_site < total)
+    return np.where(is_open, ratios, np.nan)
+
+
+def _checked_labels(
+    labels: Any, class_names: Sequence[str] | None
+) -> tuple[Array, list[str]]:
+    """Return labels as booleans, `(n, num_classes)`, and the classes' names."""
+    table = np.asarray(labels)
+    table = table[:, None] if table.ndim == 1 else table
+    if table.ndim != 2 or 0 in table.shape:
+        raise ValueError(
+            "`labels` must have shape (n, num_classes), or (n,) for one class. "
+            f"Received shape {np.shape(labels)}."
+        )
+    wrong = ~((table == 0) | (table == 1))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0].tolist()
+        raise ValueError(
+            "`labels` must be 0 or 1, one column per class. Received "
+            f"{table.item(row, column)!r} at row {row}, column {column}. For class "
+            "numbers, pass `np.eye(num_classes)[labels]`; for probabilities, "
+            "`labels > 0.5`."
+        )
+    if class_names is None and hasattr(labels, "columns"):
+        class_names = [str(name) for name in labels.columns]
+    elif class_names is None:
+        class_names = [f"class{index}" for index in range(table.shape[1])]
+    names = list(class_names)
+    if len(names) != table.shape[1] or len(set(names)) < len(names):
+        raise ValueError(
+            "`class_names` must hold a different name for each column of `labels`. "
+            f"Received {len(names)} names, {len(set(names))} different, for "
+            f"{table.shape[1]} columns."
+        )
+    return table.astype(bool), names
