@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import keras
-import numpy as np
 
-from keras_motif._files import whole_file
-from keras_motif.callbacks._history import MotifHistory
-from keras_motif.callbacks._readings import Reading, read_motifs, read_profile
-from keras_motif.extraction import (
-    ActivationMap,
-    ExtractionOptions,
-    Subset,
-    activation_map,
-    check_extraction,
-    motifs_from_map,
-    take_subset,
+from keras_motif.callbacks._folder import (
+    check_writable,
+    draw_logos,
+    write_motifs,
+    write_pictures,
 )
-from keras_motif.logos import filmstrip_svg, plot_logos
-from keras_motif.matching import MatchFractions, write_matches
-from keras_motif.motifs import Motif, pool_motifs, write_meme
-from keras_motif.report import write_report
+from keras_motif.callbacks._history import MotifHistory
+from keras_motif.callbacks._layer_reader import LayerReader
+from keras_motif.callbacks._readings import Reading, read_motifs, read_profile
+from keras_motif.extraction import ExtractionOptions
+from keras_motif.matching import MatchFractions
+from keras_motif.motifs import Motif, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from keras_motif.callbacks.loggers import Logger
 
@@ -100,7 +92,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             and the values named as in `logs`; and of each filter, as lists,
             "information" (bits), "target" (the id of its best match, or None) and
             "drift" (how far its motif is from that of the extraction before, 0 to
-            1, see `motif_history.drift`; None at first). Resumes from
+            1, the mean distance of their columns; None at first). Resumes from
             `history.json` where training goes on at a later epoch
             (`BackupAndRestore`, `initial_epoch`).
         motifs_by_epoch: Dict of epoch -> its motifs, untrimmed; resumes too.
@@ -114,6 +106,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         With `EarlyStopping(restore_best_weights=True)` the best weights are back
         only after that callback's turn, so the same object stands on both sides:
 
+        >>> import numpy as np
         >>> stop = keras.callbacks.EarlyStopping(restore_best_weights=True)
         >>> extractor = FilterMotifExtractor(np.eye(4)[None], every=1)
         >>> callbacks = [extractor, stop, extractor]
@@ -173,8 +166,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         self.error: Exception | None = None
         self._history = MotifHistory()
         self._targets: list[Motif] | None = None
-        self._map: tuple[keras.Model, ActivationMap] | None = None
-        self._subset: tuple[Any, Subset] | None = None
+        self._reader = self._layer_reader()
         self._weights_read: str | None = None  # those that all sequences were read with
         self._weights_pictured: str | None = None  # those of the last pictures
         self._values: dict[str, float] = {}
@@ -255,7 +247,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Extract from the weights of now and write all files."""
-        is_current = self._weights_read == self._fingerprint(self.model)
+        is_current = self._weights_read == self._reader.weights_digest(self.model)
         is_done = is_current and self.error is None
         if not is_done and not self._attempt(self.model, whole=True):
             return
@@ -273,16 +265,23 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def _prepare(self, model: keras.Model) -> None:
         if self.output_dir is not None:
-            _check_writable(self.output_dir)
+            check_writable(self.output_dir)
         if self._targets is None:
             self._targets = pool_motifs(self.database, "database")
             # An empty table: are the relevant ids in the database at all?
             read_motifs([], self._targets, self.relevant, self.exclude)
         self._check_labels()
-        self._map = self._subset = None
-        if model.built:
-            maps = self._activation_map(model)
-            check_extraction(maps, self.sequences, **self.options)
+        self._reader = self._layer_reader()
+        self._reader.check(model, self.sequences)
+
+    def _layer_reader(self) -> LayerReader:
+        return LayerReader(
+            layer=self.layer,
+            inputs=self.inputs,
+            max_sequences=self.max_sequences,
+            weighted=self.weighted,
+            options=self.options,
+        )
 
     def _check_labels(self) -> None:
         """Raise where labels and sequences, if countable, differ in number."""
@@ -293,31 +292,6 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             "`labels` must have one row per sequence. Received "
             f"{len(self.labels)} rows for {number} sequences."
         )
-
-    def _activation_map(self, model: keras.Model) -> ActivationMap:
-        """Return the maps of the layer, found once per model."""
-        if self._map is None or self._map[0] is not model:
-            maps = activation_map(model, self.layer, inputs=self.inputs)
-            self._map = model, maps
-        return self._map[1]
-
-    def _some_sequences(self, maps: ActivationMap) -> Subset:
-        """Return those of the extractions between epochs, taken once per training."""
-        if self._subset is None or self._subset[0] is not self.sequences:
-            subset = take_subset(maps, self.sequences, self.max_sequences)
-            self._subset = self.sequences, subset
-        return self._subset[1]
-
-    def _fingerprint(self, model: keras.Model) -> str:
-        """Return a digest of the weights that the maps depend on."""
-        digest = hashlib.blake2b()
-        try:
-            for weight in self._activation_map(model).weights():
-                digest.update(np.ascontiguousarray(weight).tobytes())
-        except Exception:
-            # A model that cannot be read: the extraction will say why.
-            return ""
-        return digest.hexdigest()
 
     def _attempt(self, model: keras.Model, *, whole: bool) -> bool:
         """Extract; when that fails, keep the last values, warn, and train on."""
@@ -343,17 +317,12 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         return None
 
     def _extract(self, model: keras.Model, *, whole: bool) -> None:
-        seen = self._fingerprint(model)
-        maps = self._activation_map(model)
-        subset = Subset(self.sequences, True) if whole else self._some_sequences(maps)
-        motifs = motifs_from_map(
-            maps, subset.sequences, weighted=self.weighted, **self.options
-        )
+        motifs, weights = self._reader.read(model, self.sequences, whole=whole)
         reading = read_motifs(motifs, self._targets or [], self.relevant, self.exclude)
         metrics = reading.metrics(self.name)
         self._reading = reading
         self._values = {key: metrics[key] for key in self._keys()}
-        self._weights_read = seen if subset.is_whole else None
+        self._weights_read = weights
         self._history.record(
             self._epoch,
             {
@@ -365,8 +334,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         )
         if self.output_dir is not None:
             self._history.write(self.output_dir, with_motifs=self.every is not None)
-            write_meme(reading.trimmed, self.output_dir / "filters.meme")
-            write_matches(reading.matches, self.output_dir / "matches.tsv")
+            write_motifs(self.output_dir, reading)
 
     def _resume(self, epoch: int) -> None:
         """Take up the history of the epochs before `epoch`."""
@@ -377,41 +345,27 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def _log(self) -> None:
         if self.logger is not None and self._reading is not None:
-            figures = {f"{self.name}_logos": self._logos(self._reading)}
+            figures = {f"{self.name}_logos": draw_logos(self._reading, self._targets)}
             self.logger(self._epoch, dict(self._values), figures)
-
-    def _logos(self, reading: Reading) -> Figure:
-        return plot_logos(reading.trimmed, reading.matches, targets=self._targets)
 
     def _write_pictures(self, model: keras.Model) -> None:
         if self.output_dir is None or self._reading is None:
             return
-        reading = self._reading
         profile = read_profile(
-            self._activation_map(model),
+            self._reader.maps(model),
             self.sequences,
-            reading.trimmed,
+            self._reading.trimmed,
             self.labels,
             self.class_names,
             self.options,
         )
-        with whole_file(self.output_dir / "logos.png") as temporary:
-            self._logos(reading).savefig(temporary, dpi=100)
-        film = self.motifs_by_epoch if len(self.motifs_by_epoch) > 1 else None
-        if film is None:
-            (self.output_dir / "filmstrip.svg").unlink(missing_ok=True)
-        else:
-            with whole_file(self.output_dir / "filmstrip.svg") as temporary:
-                temporary.write_text(filmstrip_svg(film), encoding="utf-8")
-        write_report(
-            self.output_dir / "report.html",
-            reading.trimmed,
-            reading.matches,
+        write_pictures(
+            self.output_dir,
+            self._reading,
+            profile,
             targets=self._targets,
-            fractions=None if self.relevant is None else reading.fractions,
-            positions=profile.positions,
-            enrichment=profile.enrichment,
-            filmstrip=film,
+            with_fractions=self.relevant is not None,
+            motifs_by_epoch=self.motifs_by_epoch,
         )
         self._weights_pictured = self._weights_read
 
@@ -428,21 +382,3 @@ def _check_number(value: object, argument: str, unit: str, default: str) -> None
             f"`{argument}` must be a whole number of {unit}, 1 or more, or None to "
             f"{default}. Received {value!r}."
         )
-
-
-def _check_writable(folder: Path) -> None:
-    """Make a folder and try to write into it.
-
-    Raises:
-        OSError: It cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise OSError(
-            f"`output_dir` must be a folder that can be written. Received "
-            f"{str(folder)!r}: {error.strerror or error}. Choose another folder or "
-            "change its permissions."
-        ) from error

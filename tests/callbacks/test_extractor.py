@@ -251,7 +251,7 @@ def test_failing_picture_keeps_motifs_and_model(x, tmp_path, monkeypatch):
     def fail(*args, **options):
         raise OSError("disk full")
 
-    monkeypatch.setattr("keras_motif.callbacks.extractor.write_report", fail)
+    monkeypatch.setattr("keras_motif.callbacks._folder.write_report", fail)
     with pytest.warns(UserWarning, match="disk full"):
         fit(planted_model(), x, found)
     assert len(found.motifs) == 3

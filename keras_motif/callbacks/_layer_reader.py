@@ -1,0 +1,121 @@
+"""The filters of a layer under training, read on all sequences or on some."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from keras_motif.extraction import (
+    ActivationMap,
+    ExtractionOptions,
+    Subset,
+    activation_map,
+    check_extraction,
+    motifs_from_map,
+    take_subset,
+)
+from keras_motif.motifs import Motif
+
+__all__ = ["LayerReader", "LayerReading"]
+
+
+class LayerReading(NamedTuple):
+    """What one extraction gave.
+
+    Attributes:
+        motifs: The motifs, untrimmed, in filter order.
+        weights: Digest of the weights that they were read with; None where only some
+            of the sequences were read.
+    """
+
+    motifs: list[Motif]
+    weights: str | None
+
+
+class LayerReader:
+    """Finds the maps of a layer once per model, a part of the sequences once for all.
+
+    Args:
+        layer: Whose filters.
+        inputs: Which input takes the sequences.
+        max_sequences: How many of them a part holds at most.
+        weighted: Whether a site weighs as much as its activation.
+        options: How sites are found.
+    """
+
+    def __init__(
+        self,
+        *,
+        layer: str | int | keras.layers.Layer | None,
+        inputs: str | int | None,
+        max_sequences: int | None,
+        weighted: bool,
+        options: ExtractionOptions,
+    ) -> None:
+        self._layer = layer
+        self._inputs = inputs
+        self._max_sequences = max_sequences
+        self._weighted = weighted
+        self._options = options
+        self._map: tuple[keras.Model, ActivationMap] | None = None
+        self._subset: tuple[Any, Subset] | None = None
+
+    def check(self, model: keras.Model, sequences: Any) -> None:
+        """Raise what `read` would raise, as far as it can be known.
+
+        Raises:
+            ValueError: As `extract_motifs`, and for sequences that can be read once.
+            TypeError: As `extract_motifs`.
+        """
+        if model.built:
+            check_extraction(self.maps(model), sequences, **self._options)
+
+    def maps(self, model: keras.Model) -> ActivationMap:
+        """Return the maps of the layer.
+
+        Raises:
+            ValueError: As `activation_map`.
+        """
+        if self._map is None or self._map[0] is not model:
+            maps = activation_map(model, self._layer, inputs=self._inputs)
+            self._map = model, maps
+        return self._map[1]
+
+    def read(self, model: keras.Model, sequences: Any, *, whole: bool) -> LayerReading:
+        """Turn the filters into motifs.
+
+        Args:
+            model: The model.
+            sequences: See `extract_motifs`.
+            whole: Whether to read all sequences, or always the same part of them.
+
+        Raises:
+            ValueError: As `extract_motifs`.
+        """
+        digest = self.weights_digest(model)
+        maps = self.maps(model)
+        subset = Subset(sequences, True) if whole else self._part(maps, sequences)
+        motifs = motifs_from_map(
+            maps, subset.sequences, weighted=self._weighted, **self._options
+        )
+        return LayerReading(motifs, digest if subset.is_whole else None)
+
+    def weights_digest(self, model: keras.Model) -> str:
+        """Return a digest of the weights that the maps depend on."""
+        digest = hashlib.blake2b()
+        try:
+            for weight in self.maps(model).weights():
+                digest.update(np.ascontiguousarray(weight).tobytes())
+        except Exception:
+            # A model that cannot be read: the extraction will say why.
+            return ""
+        return digest.hexdigest()
+
+    def _part(self, maps: ActivationMap, sequences: Any) -> Subset:
+        if self._subset is None or self._subset[0] is not sequences:
+            subset = take_subset(maps, sequences, self._max_sequences)
+            self._subset = sequences, subset
+        return self._subset[1]
