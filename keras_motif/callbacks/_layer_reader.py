@@ -11,6 +11,7 @@ import numpy as np
 from keras_motif.extraction import (
     ActivationMap,
     ExtractionOptions,
+    LayerLike,
     Subset,
     activation_map,
     check_extraction,
@@ -49,7 +50,7 @@ class LayerReader:
     def __init__(
         self,
         *,
-        layer: str | int | keras.layers.Layer | None,
+        layer: LayerLike,
         inputs: str | int | None,
         max_sequences: int | None,
         weighted: bool,

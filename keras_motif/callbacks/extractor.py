@@ -19,7 +19,7 @@ from keras_motif.callbacks._folder import (
 from keras_motif.callbacks._history import MotifHistory
 from keras_motif.callbacks._layer_reader import LayerReader
 from keras_motif.callbacks._readings import Reading, read_motifs, read_profile
-from keras_motif.extraction import ExtractionOptions
+from keras_motif.extraction import ExtractionOptions, LayerLike
 from keras_motif.matching import MatchFractions
 from keras_motif.motifs import Motif, pool_motifs
 
@@ -116,7 +116,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         self,
         sequences: Any,
         *,
-        layer: str | int | keras.layers.Layer | None = None,
+        layer: LayerLike = None,
         inputs: str | int | None = None,
         database: Any = "JASPAR2026",
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_motif.extraction.activation_maps import ActivationMap
-from keras_motif.models import graph
+from keras_motif.models.operations import CONVOLUTIONS, keeps_positions
 
 __all__ = ["achievable_activations"]
 
@@ -70,11 +70,11 @@ def achievable_activations(maps: ActivationMap) -> Array:
 def _only_convolution(maps: ActivationMap) -> Any:
     """Return the convolution, if nothing else mixes positions or filters."""
     operations = [call.operation for call in maps.calls]
-    found = [x for x in operations if isinstance(x, graph.CONVOLUTIONS)]
+    found = [x for x in operations if isinstance(x, CONVOLUTIONS)]
     if (
         len(found) == 1
         and found[0].groups == 1
-        and all(x is found[0] or graph.keeps_positions(x) for x in operations)
+        and all(x is found[0] or keeps_positions(x) for x in operations)
         and not any(_mixes_filters(x) for x in operations)
     ):
         return found[0]

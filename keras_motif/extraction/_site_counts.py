@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from keras_motif.extraction._batches import SequenceBatches
-from keras_motif.extraction._sites import Block, Rule, Search, Windows, cutoffs
+from keras_motif.extraction._search import Search
+from keras_motif.extraction._sites import Block, Rule, Windows, cutoffs
 from keras_motif.extraction.activation_maps import ActivationMap
 
 __all__ = ["SiteCounts"]

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
 import numpy as np
 
-from keras_motif.models import graph
+from keras_motif.extraction._receptive_field import ReceptiveField, field_through
+from keras_motif.models import graph, places
 
-__all__ = ["ActivationMap", "InputChoice", "ReceptiveField", "activation_map"]
+__all__ = ["ActivationMap", "InputChoice", "LayerLike", "activation_map"]
 
-_SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.DepthwiseConv1D)
-_POOLS = (
-    keras.layers.AveragePooling1D,
-    keras.layers.AveragePooling2D,
-    keras.layers.MaxPooling1D,
-    keras.layers.MaxPooling2D,
-)
-_MERGES = (
-    keras.layers.Add,
-    keras.layers.Average,
-    keras.layers.Concatenate,
-    keras.layers.Maximum,
-    keras.layers.Minimum,
-    keras.layers.Multiply,
-    keras.layers.Subtract,
-)
-_MERGE_NAMES = {"add", "subtract", "multiply", "maximum", "minimum", "divide"}
-
-
-class ReceptiveField(NamedTuple):
-    """What the positions of a map see.
-
-    Position p sees the bases `start + p * stride` up to, not including, `start + p *
-    stride + size`; at the ends some of them lie in the padding, outside the
-    sequence.
-
-    Attributes:
-        start: First base that position 0 sees; negative with padding.
-        size: Number of bases that a position sees.
-        stride: Bases from one position to the next.
-        length: Number of positions.
-    """
-
-    start: int
-    size: int
-    stride: int
-    length: int
+LayerLike: TypeAlias = "str | int | keras.layers.Layer | None"
 
 
 class InputChoice(NamedTuple):
@@ -71,7 +36,7 @@ class ActivationMap:
     current weights; the model itself is left as it was.
 
     Args:
-        place: Which tensor, see `graph.find_layer`.
+        place: Which tensor, see `models.places`.
 
     Attributes:
         name: The layer's name.
@@ -85,7 +50,7 @@ class ActivationMap:
             more than one input.
     """
 
-    def __init__(self, place: graph.Place) -> None:
+    def __init__(self, place: places.Place) -> None:
         self.name = str(place.step.operation.name)
         self._models: list[keras.Model] = []
         self._ancestors: list[list[graph.Step]] = []
@@ -134,6 +99,11 @@ class ActivationMap:
         values = np.asarray(maps)
         return values.reshape(values.shape[0], values.shape[1], self.num_filters)
 
+    @property
+    def filter_names(self) -> list[str]:
+        """The names of the filters' motifs, in order."""
+        return [f"filter{index}" for index in range(self.num_filters)]
+
     def sequence_bytes(self, length: int) -> int:
         """Return how much memory the maps of a sequence of a length take."""
         return self.receptive_field(length).length * self.num_filters * 4
@@ -163,7 +133,7 @@ class ActivationMap:
         """
         field = ReceptiveField(start=0, size=1, stride=1, length=length)
         for calls in self._ancestors:
-            field = _field_through(calls, field)
+            field = field_through(calls, field)
         if field.length < 1:
             raise ValueError(
                 f"`sequences` of length {length} are too short for the layer "
@@ -175,7 +145,7 @@ class ActivationMap:
 
 def activation_map(
     model: keras.Model,
-    layer: str | int | keras.layers.Layer | None = None,
+    layer: LayerLike = None,
     *,
     inputs: str | int | None = None,
 ) -> ActivationMap:
@@ -205,9 +175,9 @@ def activation_map(
     with graph.as_graph(model) as visible:
         source = None if inputs is None else _named_input(visible, inputs)
         if layer is None:
-            place = graph.find_first_activation(visible, source)[1]
+            place = places.find_first_activation(visible, source)[1]
         else:
-            place = graph.find_layer(visible, layer, indexed=model.layers)
+            place = places.find_layer(visible, layer, indexed=model.layers)
         maps = ActivationMap(place)
         if source is not None and visible.inputs[maps.choice.place] is not source:
             raise ValueError(
@@ -252,87 +222,3 @@ def _only_input(model: keras.Model, calls: list[graph.Step], name: str) -> Any:
             "layer with `layer=`."
         )
     return sources[0]
-
-
-def _field_through(calls: list[graph.Step], first: ReceptiveField) -> ReceptiveField:
-    """Follow the receptive field from a graph's input to its last call."""
-    fields: dict[int, ReceptiveField] = {}
-    field = first
-    for call in calls:
-        sources = [fields[id(tensor)] for tensor in call.inputs]
-        field = _field_after(call, sources) if sources else first
-        fields.update((id(tensor), field) for tensor in call.outputs)
-    return field
-
-
-def _field_after(call: graph.Step, sources: list[ReceptiveField]) -> ReceptiveField:
-    operation = call.operation
-    name = operation.__class__.__name__.lower()
-    if isinstance(operation, keras.Model):
-        return _field_through(graph.steps(operation), sources[0])
-    if isinstance(operation, (*graph.CONVOLUTIONS, *_SEPARABLE)):
-        return _slide(
-            sources[0],
-            operation,
-            operation.kernel_size[0],
-            _first(operation.strides),
-            _first(operation.dilation_rate),
-        )
-    if isinstance(operation, _POOLS):
-        pool = _first(operation.pool_size)
-        return _slide(sources[0], operation, pool, _first(operation.strides), 1)
-    if isinstance(operation, _MERGES) or (name in _MERGE_NAMES and len(sources) > 1):
-        return _union(sources, operation)
-    # What keeps each position's place, whatever it does within the position.
-    shape_in, shape_out = call.inputs[0].shape, call.outputs[0].shape
-    if graph.keeps_positions(operation) and shape_in[1] == shape_out[1]:
-        return sources[0]
-    raise ValueError(
-        f"It isn't known which bases a position sees through the layer "
-        f"{operation.name!r} ({operation.__class__.__name__}). Name a layer before "
-        "it with `layer=`."
-    )
-
-
-def _first(value: Any) -> int:
-    return int(value[0] if isinstance(value, tuple | list) else value)
-
-
-def _slide(
-    source: ReceptiveField, operation: Any, taps: int, stride: int, dilation: int
-) -> ReceptiveField:
-    """Widen a field by a window that slides along the positions."""
-    if operation.data_format != "channels_last":
-        raise ValueError(
-            f"The layer {operation.name!r} has data_format "
-            f"{operation.data_format!r}. Maps are read as (n, positions, filters): "
-            'use "channels_last".'
-        )
-    reach = (taps - 1) * dilation + 1
-    if operation.padding == "valid":
-        before, length = 0, (source.length - reach) // stride + 1
-    else:
-        length = -(-source.length // stride)
-        needed = max((length - 1) * stride + reach - source.length, 0)
-        before = reach - 1 if operation.padding == "causal" else needed // 2
-    return ReceptiveField(
-        start=source.start - before * source.stride,
-        size=source.size + (reach - 1) * source.stride,
-        stride=source.stride * stride,
-        length=max(length, 0),
-    )
-
-
-def _union(sources: list[ReceptiveField], operation: Any) -> ReceptiveField:
-    """Return what a position sees through several branches together."""
-    strides = {source.stride for source in sources}
-    lengths = {source.length for source in sources}
-    if len(strides) > 1 or len(lengths) > 1:
-        raise ValueError(
-            f"The branches that meet in the layer {operation.name!r} have different "
-            "strides or lengths, so its positions see no single window. Name a "
-            "layer before it with `layer=`."
-        )
-    start = min(source.start for source in sources)
-    end = max(source.start + source.size for source in sources)
-    return sources[0]._replace(start=start, size=end - start)

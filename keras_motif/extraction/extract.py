@@ -1,49 +1,27 @@
-"""From a trained model and sequences to motifs and sites."""
+"""From a trained model and sequences to motifs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
+from typing import Any, Literal, Unpack
 
 import keras
 import numpy as np
 
-from keras_motif.extraction._achievable import achievable_activations
-from keras_motif.extraction._batches import SequenceBatches
 from keras_motif.extraction._site_counts import SiteCounts
-from keras_motif.extraction._sites import Rule, Search, check_finite, cutoffs, windows
-from keras_motif.extraction.activation_maps import ActivationMap, activation_map
-from keras_motif.motifs import Motif
+from keras_motif.extraction._sites import windows
+from keras_motif.extraction.activation_maps import (
+    ActivationMap,
+    LayerLike,
+    activation_map,
+)
+from keras_motif.extraction.options import ExtractionOptions, prepared
+from keras_motif.motifs import Motif, column_shares
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = [
-    "ExtractionOptions",
-    "activation_sites",
-    "check_extraction",
-    "extract_motifs",
-    "motifs_from_map",
-    "sites_from_map",
-]
+__all__ = ["check_extraction", "extract_motifs", "motifs_from_map"]
 
 Array = np.ndarray[Any, Any]
-LayerLike: TypeAlias = "str | int | keras.layers.Layer | None"
 
-_RELEASED_WINDOW = 20
 _RELEASED_MIN_SITES = 2
-
-
-class ExtractionOptions(TypedDict, total=False):
-    """The options of `extract_motifs` that don't concern the model."""
-
-    threshold: float
-    threshold_of: Literal["observed", "achievable"]
-    select: Literal["all", "best"]
-    window: int | None
-    reverse_complement: bool
-    batch_size: int | None
-    compat: Literal["released"] | None
-    progress: bool | None
 
 
 def extract_motifs(
@@ -159,14 +137,12 @@ def motifs_from_map(
     Returns:
         One motif per filter, in filter order.
     """
-    batches, rule, known = _prepared(maps, sequences, options)
+    batches, rule, known = prepared(maps, sequences, options)
     counts = SiteCounts(maps.num_filters, weighted)
     counts.collect(maps, batches, rule, known)
     min_sites = _RELEASED_MIN_SITES if rule.released else 1
-    motifs = [
-        _motif(counts.bases[index], index, int(counts.num_sites[index]), min_sites)
-        for index in range(maps.num_filters)
-    ]
+    rows = zip(maps.filter_names, counts.bases, counts.num_sites.tolist(), strict=True)
+    motifs = [_motif(name, bases, number, min_sites) for name, bases, number in rows]
     return [motif.trim() for motif in motifs] if trim else motifs
 
 
@@ -185,7 +161,7 @@ def check_extraction(
             sequences that can be read only once.
         TypeError: As `extract_motifs`.
     """
-    batches, rule, _ = _prepared(maps, sequences, {**options, "progress": False})
+    batches, rule, _ = prepared(maps, sequences, {**options, "progress": False})
     if batches.is_one_shot:
         raise ValueError(
             "`sequences` must be readable more than once. Received an iterator that "
@@ -195,170 +171,8 @@ def check_extraction(
     windows(maps, rule, next(iter(batches)).shape[1])
 
 
-def activation_sites(
-    model: keras.Model,
-    sequences: Any,
-    *,
-    layer: LayerLike = None,
-    inputs: str | int | None = None,
-    threshold: float = 0.5,
-    threshold_of: Literal["observed", "achievable"] = "observed",
-    select: Literal["all", "best"] = "all",
-    window: int | None = None,
-    reverse_complement: bool = False,
-    batch_size: int | None = None,
-    compat: Literal["released"] | None = None,
-    progress: bool | None = None,
-) -> pd.DataFrame:
-    """Return where in the sequences each filter fires: the sites of its motif.
-
-    Args:
-        model: See `extract_motifs`, like all other arguments.
-        sequences: One-hot sequences.
-        layer: Whose filters.
-        inputs: Which input takes the sequences.
-        threshold: Share of the largest activation.
-        threshold_of: "observed" or "achievable".
-        select: "all" or "best".
-        window: Width of the sites.
-        reverse_complement: Whether to search the reverse complements too.
-        batch_size: Sequences per batch.
-        compat: None or "released".
-        progress: Whether to show a progress bar.
-
-    Returns:
-        One row per site, by sequence, start, strand and filter. Columns: filter (the
-        motif's name), sequence (index), start and end (0-based on the given strand,
-        end not included), strand ("-" where the reverse complement fires),
-        activation. `attrs["length"]` is the sequences' length.
-
-    Raises:
-        ValueError: As `extract_motifs`.
-        TypeError: As `extract_motifs`.
-    """
-    return sites_from_map(
-        activation_map(model, layer, inputs=inputs),
-        sequences,
-        threshold=threshold,
-        threshold_of=threshold_of,
-        select=select,
-        window=window,
-        reverse_complement=reverse_complement,
-        batch_size=batch_size,
-        compat=compat,
-        progress=progress,
-    )
-
-
-def sites_from_map(
-    maps: ActivationMap, sequences: Any, **options: Unpack[ExtractionOptions]
-) -> pd.DataFrame:
-    """Do `activation_sites`' work on a layer found before.
-
-    Args:
-        maps: What `activation_maps.activation_map` returned for the layer.
-        sequences: See `extract_motifs`.
-        options: See `ExtractionOptions`.
-
-    Returns:
-        The table of `activation_sites`; its `attrs` hold the sequences' `length`.
-    """
-    import pandas as pd
-
-    batches, rule, known = _prepared(maps, sequences, options)
-    search = Search(maps, batches, rule, known)
-    parts = []
-    for block, found in search:
-        length = block.codes.shape[1]
-        starts, width = found.starts[block.positions], found.width
-        is_reverse = block.rows >= block.num_sequences
-        table = {
-            "filter": block.filters,
-            "sequence": block.first + block.rows % block.num_sequences,
-            "start": np.where(is_reverse, length - starts - width, starts),
-            "strand": np.where(is_reverse, "-", "+"),
-            "activation": block.activations,
-        }
-        parts.append(pd.DataFrame(table))
-    sites = pd.concat(parts, ignore_index=True)
-    limits = cutoffs(search.largest, rule.threshold)
-    sites = sites[sites["activation"] > limits[sites["filter"]]]
-    sites = sites.sort_values(["sequence", "start", "strand", "filter"])
-    sites.insert(3, "end", sites["start"] + found.width)
-    names = np.array([_name(index) for index in range(maps.num_filters)], dtype=object)
-    sites["filter"] = names[sites["filter"]]
-    sites = sites.reset_index(drop=True)
-    sites.attrs["length"] = length
-    return sites
-
-
-def _name(index: int) -> str:
-    return f"filter{index}"
-
-
-def _motif(counts: Array, index: int, num_sites: int, min_sites: int) -> Motif:
+def _motif(name: str, counts: Array, num_sites: int, min_sites: int) -> Motif:
     """Turn the counts of one filter, `(width, 4)`, into its motif."""
     if num_sites < min_sites:
         counts, num_sites = np.zeros_like(counts), 0
-    totals = counts.sum(axis=1, keepdims=True)
-    uniform = np.full(counts.shape, 0.25)
-    frequencies = np.divide(counts, totals, out=uniform, where=totals > 0)
-    return Motif(frequencies, _name(index), num_sites=num_sites)
-
-
-def _prepared(
-    maps: ActivationMap, sequences: Any, options: ExtractionOptions
-) -> tuple[SequenceBatches, Rule, Array | None]:
-    """Return the sequences, the rule, and the largest activations if known."""
-    rule = _checked_rule(options)
-    strands = 2 if rule.both_strands else 1
-    batches = SequenceBatches(
-        sequences,
-        options.get("batch_size"),
-        lambda length: strands * maps.sequence_bytes(length),
-        maps.choice,
-        options.get("progress"),
-    )
-    if options.get("threshold_of", "observed") == "observed":
-        return batches, rule, None
-    known = achievable_activations(maps)
-    check_finite(known, maps.name)
-    return batches, rule, known
-
-
-def _checked_rule(options: ExtractionOptions) -> Rule:
-    threshold = options.get("threshold", 0.5)
-    if not 0 <= threshold < 1:
-        raise ValueError(
-            "`threshold` must be a share of the largest activation, 0 <= threshold "
-            f"< 1. Received {threshold!r}."
-        )
-    for name, known in (
-        ("threshold_of", ("observed", "achievable")),
-        ("select", ("all", "best")),
-        ("compat", (None, "released")),
-    ):
-        value = options.get(name, known[0])
-        if value not in known:
-            expected = " or ".join(
-                "None" if choice is None else f'"{choice}"' for choice in known
-            )
-            raise ValueError(f"`{name}` must be {expected}. Received {value!r}.")
-    released, window = options.get("compat") == "released", options.get("window")
-    if released and window not in (None, _RELEASED_WINDOW):
-        raise ValueError(
-            f'compat="released" means a window of {_RELEASED_WINDOW}. Received '
-            f"`window` {window!r}; leave one of the two out."
-        )
-    if window is not None and (not isinstance(window, int) or window < 1):
-        raise ValueError(
-            "`window` must be a whole number of bases, 1 or more, or None for the "
-            f"receptive field. Received {window!r}."
-        )
-    return Rule(
-        threshold=threshold,
-        select="best" if options.get("select") == "best" else "all",
-        window=_RELEASED_WINDOW if released else window,
-        released=released,
-        both_strands=bool(options.get("reverse_complement")),
-    )
+    return Motif(column_shares(counts), name, num_sites=num_sites)

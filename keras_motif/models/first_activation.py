@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import keras
 
 from keras_motif.layers import Exponential
-from keras_motif.models import graph
+from keras_motif.models.operations import CONVOLUTIONS
+from keras_motif.models.places import find_first_activation
 
 __all__ = ["ActivationLike", "activation_layer", "with_first_activation"]
 
@@ -89,7 +90,7 @@ def with_first_activation(
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a Keras model. Received {model!r}.")
-    place = graph.find_first_activation(model)[1]
+    place = find_first_activation(model)[1]
     old = place.step.operation
     if not isinstance(old, keras.layers.Layer):
         raise ValueError(
@@ -101,7 +102,7 @@ def with_first_activation(
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         if layer is not old:
             return layer.__class__.from_config(layer.get_config())
-        if isinstance(layer, graph.CONVOLUTIONS):
+        if isinstance(layer, CONVOLUTIONS):
             new = activation_layer(activation)
             return layer.__class__.from_config(
                 {**layer.get_config(), "activation": keras.layers.serialize(new)}

@@ -4,12 +4,13 @@ from keras_motif.motifs import interchange, modisco
 from keras_motif.motifs.inputs import as_motifs, pool_motifs
 from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
-from keras_motif.motifs.motif import Motif, is_dead
+from keras_motif.motifs.motif import Motif, column_shares, is_dead
 
 __all__ = [
     "MemeFile",
     "Motif",
     "as_motifs",
+    "column_shares",
     "factor_ids",
     "interchange",
     "is_dead",

@@ -1,0 +1,112 @@
+"""What every extraction begins with: its options, checked, and sequences in batches."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, TypedDict
+
+import numpy as np
+
+from keras_motif.extraction._achievable import achievable_activations
+from keras_motif.extraction._batches import SequenceBatches
+from keras_motif.extraction._sites import Rule, check_finite
+from keras_motif.extraction.activation_maps import ActivationMap
+
+__all__ = ["ExtractionOptions", "Prepared", "prepared"]
+
+_RELEASED_WINDOW = 20
+
+
+class ExtractionOptions(TypedDict, total=False):
+    """The options of `extract_motifs` that don't concern the model."""
+
+    threshold: float
+    threshold_of: Literal["observed", "achievable"]
+    select: Literal["all", "best"]
+    window: int | None
+    reverse_complement: bool
+    batch_size: int | None
+    compat: Literal["released"] | None
+    progress: bool | None
+
+
+class Prepared(NamedTuple):
+    """What a search for sites takes.
+
+    Attributes:
+        batches: The sequences.
+        rule: What counts as a site.
+        largest: Each filter's largest activation, `(num_filters,)`, where it is known
+            beforehand.
+    """
+
+    batches: SequenceBatches
+    rule: Rule
+    largest: np.ndarray[Any, Any] | None
+
+
+def prepared(
+    maps: ActivationMap, sequences: Any, options: ExtractionOptions
+) -> Prepared:
+    """Check the options and open the sequences.
+
+    Args:
+        maps: Whose filters.
+        sequences: See `extract_motifs`.
+        options: See `ExtractionOptions`.
+
+    Raises:
+        ValueError: As `extract_motifs`, for options and sequences.
+        TypeError: As `extract_motifs`.
+    """
+    rule = _checked_rule(options)
+    strands = 2 if rule.both_strands else 1
+    batches = SequenceBatches(
+        sequences,
+        options.get("batch_size"),
+        lambda length: strands * maps.sequence_bytes(length),
+        maps.choice,
+        options.get("progress"),
+    )
+    if options.get("threshold_of", "observed") == "observed":
+        return Prepared(batches, rule, None)
+    known = achievable_activations(maps)
+    check_finite(known, maps.name)
+    return Prepared(batches, rule, known)
+
+
+def _checked_rule(options: ExtractionOptions) -> Rule:
+    threshold = options.get("threshold", 0.5)
+    if not 0 <= threshold < 1:
+        raise ValueError(
+            "`threshold` must be a share of the largest activation, 0 <= threshold "
+            f"< 1. Received {threshold!r}."
+        )
+    for name, known in (
+        ("threshold_of", ("observed", "achievable")),
+        ("select", ("all", "best")),
+        ("compat", (None, "released")),
+    ):
+        value = options.get(name, known[0])
+        if value not in known:
+            expected = " or ".join(
+                "None" if choice is None else f'"{choice}"' for choice in known
+            )
+            raise ValueError(f"`{name}` must be {expected}. Received {value!r}.")
+    released, window = options.get("compat") == "released", options.get("window")
+    if released and window not in (None, _RELEASED_WINDOW):
+        raise ValueError(
+            f'compat="released" means a window of {_RELEASED_WINDOW}. Received '
+            f"`window` {window!r}; leave one of the two out."
+        )
+    if window is not None and (not isinstance(window, int) or window < 1):
+        raise ValueError(
+            "`window` must be a whole number of bases, 1 or more, or None for the "
+            f"receptive field. Received {window!r}."
+        )
+    return Rule(
+        threshold=threshold,
+        select="best" if options.get("select") == "best" else "all",
+        window=_RELEASED_WINDOW if released else window,
+        released=released,
+        both_strands=bool(options.get("reverse_complement")),
+    )
