@@ -6,7 +6,7 @@ from keras_motif.datasets.deepsea import (
     load_deepsea,
 )
 from keras_motif.datasets.fasta import FastaSequences, read_fasta
-from keras_motif.datasets.files import Split, Splits, load_hdf5, write_hdf5
+from keras_motif.datasets.files import load_hdf5, write_hdf5
 from keras_motif.datasets.implants import implanted_sites
 from keras_motif.datasets.labelled import (
     LabelledSequences,
@@ -20,6 +20,7 @@ from keras_motif.datasets.simulation import (
     implanted_motifs,
     synthetic,
 )
+from keras_motif.datasets.splits import Split, Splits
 from keras_motif.datasets.tables import load_fasta, load_table
 
 __all__ = [

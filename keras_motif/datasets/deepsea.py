@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import operator
 import os
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import h5py
 import numpy as np
 from tqdm.auto import tqdm
 
-from keras_motif._checks import check_one_hot_values
 from keras_motif._files import whole_file
-from keras_motif.datasets._lines import check_readable
-from keras_motif.datasets.files import (
+from keras_motif.datasets._bundle import Block, read_matlab5, read_matlab73
+from keras_motif.datasets._hdf5 import (
     LABEL_NAMES,
-    Splits,
     append_rows,
-    check_labels,
     create_rows,
-    load_splits,
-    numeric_dataset,
     open_hdf5,
-    rows_per_read,
-    warn_without_positives,
 )
+from keras_motif.datasets._lines import check_readable
+from keras_motif.datasets.files import load_splits
+from keras_motif.datasets.splits import Splits, warn_without_positives
 
 __all__ = ["DEEPSEA_TARGETS", "convert_deepsea", "load_deepsea"]
 
@@ -56,9 +51,6 @@ Source: the released code of Koo & Ploenzke (2019).
 """
 
 _COLUMNS = "deepsea_columns"  # attribute of a converted file: whence its labels
-_ORDER = [0, 2, 1, 3]  # the bundle has A G C T
-_READ_BYTES = 2**25  # of sequences read at a time,
-_MOST_BYTES = 2**30  # and at most, however large a chunk is
 _PROGRESS_DELAY = 2  # seconds before a bar that was not asked for appears
 
 
@@ -145,7 +137,7 @@ def convert_deepsea(
         file.attrs[_COLUMNS] = columns
         # What is wrong with the small files should show before the long read.
         for part in ("valid", "test", "train"):
-            read = _read_matlab73 if part == "train" else _read_matlab5
+            read = read_matlab73 if part == "train" else read_matlab5
             with _progress(f"Reading {part}.mat", progress) as bar:
                 _convert_part(file, part, read(files[part], part, columns), bar)
         lengths = {part: file[f"X_{part}"].shape[2] for part in files}
@@ -156,24 +148,8 @@ def convert_deepsea(
             )
 
 
-class _Block(NamedTuple):
-    """Some of a file's sequences: those that are positive for a target.
-
-    Attributes:
-        x: Array of shape `(n, 4, length)`, bases A C G T.
-        y: Array of shape `(n, num_targets)`.
-        num_read: How many sequences were looked at.
-        num_all: How many the file has.
-    """
-
-    x: Array
-    y: Array
-    num_read: int
-    num_all: int
-
-
 def _convert_part(
-    file: h5py.File, part: str, blocks: Iterator[_Block], bar: tqdm[Any]
+    file: h5py.File, part: str, blocks: Iterator[Block], bar: tqdm[Any]
 ) -> None:
     """Write the sequences and labels of one part."""
     x = y = None
@@ -190,105 +166,6 @@ def _convert_part(
             f"{part}.mat: expected sequences that are positive for at least one of "
             f"{', '.join(file.attrs[LABEL_NAMES])}. Received none."
         )
-
-
-def _read_matlab73(path: Path, part: str, columns: list[int]) -> Iterator[_Block]:
-    """Read `(1000, 4, n)` and `(919, n)` by parts along their last axis."""
-    rows, places = np.unique(columns, return_inverse=True)
-    with open_hdf5(path) as file:
-        for name in (f"{part}xdata", f"{part}data"):
-            if name not in file:
-                raise _missing(path, name, list(file))
-        x = numeric_dataset(file[f"{part}xdata"], f"{path}, {part}xdata")
-        y = numeric_dataset(file[f"{part}data"], f"{path}, {part}data")
-        _check_shapes(x.shape[::-1], y.shape[::-1], columns, path)
-        num = x.shape[2]
-        step = rows_per_read(x, 2, _READ_BYTES, _MOST_BYTES)
-        for start in range(0, num, step):
-            taken = slice(start, min(start + step, num))
-            labels: Array = y[rows, taken][places].T
-            kept = np.asarray(labels.any(axis=1))
-            sequences = x[:, :, taken][:, :, kept] if kept.any() else x[:, :, :0]
-            where = f"{path}, from sequence {start} on"
-            yield _block(sequences.transpose(2, 1, 0), labels, kept, num, where)
-
-
-def _read_matlab5(path: Path, part: str, columns: list[int]) -> Iterator[_Block]:
-    """Read `(n, 4, 1000)` and `(n, 919)`, one after the other to save memory."""
-    all_labels = _load_matlab5(path, f"{part}data")
-    y_shape = all_labels.shape
-    labels = all_labels[:, columns] if max(columns) < y_shape[-1] else all_labels
-    del all_labels
-    x = _load_matlab5(path, f"{part}xdata")
-    _check_shapes(x.shape, y_shape, columns, path)
-    kept = np.asarray(labels.any(axis=1))
-    yield _block(x[kept], labels, kept, len(x), os.fspath(path))
-
-
-def _load_matlab5(path: Path, name: str) -> Array:
-    """Return one variable of a MATLAB 5 file."""
-    import scipy.io
-
-    try:
-        content = scipy.io.loadmat(path, variable_names=[name])
-        known = [] if name in content else [row[0] for row in scipy.io.whosmat(path)]
-    except (
-        scipy.io.matlab.MatReadError,
-        zlib.error,
-        IndexError,
-        NotImplementedError,
-        OSError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ValueError(
-            f"{path}: expected a file of MATLAB 5 to 7, as in the bundle. It cannot "
-            f"be read as one ({error}). Is it complete?"
-        ) from error
-    if name not in content:
-        raise _missing(path, name, known)
-    array = content[name]
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"{path}, {name}: expected an array of numbers. Received "
-            f"{getattr(array, 'dtype', type(array).__name__)}."
-        )
-    return array
-
-
-def _block(
-    sequences: Array, labels: Array, kept: Array, num_all: int, where: str
-) -> _Block:
-    """Check what is kept of a block, and put its bases in our order."""
-    check_labels(labels, where)
-    x = sequences[:, _ORDER]
-    if len(x):
-        check_one_hot_values(x.transpose(0, 2, 1), name=f"{where}, those kept")
-    return _Block(x, labels[kept], len(labels), num_all)
-
-
-def _check_shapes(
-    x: tuple[int, ...], y: tuple[int, ...], columns: list[int], path: Path
-) -> None:
-    """Check the shapes of sequences and labels, as `(n, 4, length)` and `(n, k)`."""
-    if len(x) != 3 or x[1] != 4 or len(y) != 2 or x[0] != y[0]:
-        raise ValueError(
-            f"{path}: expected as many sequences (n, 4, 1000) as rows of labels "
-            f"(n, 919), or both with their axes reversed in train.mat. Received {x} "
-            f"and {y}."
-        )
-    if max(columns) >= y[1]:
-        raise ValueError(
-            f"`targets` must be columns from 0 to {y[1] - 1}, as {path} has them. "
-            f"Received {max(columns)}."
-        )
-
-
-def _missing(path: Path, name: str, known: list[str]) -> ValueError:
-    return ValueError(
-        f"{path}: expected the variable {name} of DeepSEA's bundle. The file holds "
-        f"{', '.join(known) or 'none'}. Is it complete?"
-    )
 
 
 def _check_targets(targets: Mapping[str, int]) -> list[int]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import h5py
 import numpy as np
@@ -17,54 +14,26 @@ from keras_motif._checks import (
     check_stored_shape,
 )
 from keras_motif._files import whole_file
-from keras_motif.datasets._lines import check_readable
+from keras_motif.datasets._hdf5 import (
+    LABEL_NAMES,
+    append_rows,
+    create_rows,
+    numeric_dataset,
+    open_hdf5,
+    rows_per_read,
+)
+from keras_motif.datasets.splits import (
+    Split,
+    Splits,
+    check_labels,
+    warn_without_positives,
+)
 
-__all__ = [
-    "LABEL_NAMES",
-    "Split",
-    "Splits",
-    "append_rows",
-    "check_labels",
-    "create_rows",
-    "load_hdf5",
-    "load_splits",
-    "numeric_dataset",
-    "open_hdf5",
-    "rows_per_read",
-    "warn_without_positives",
-    "write_hdf5",
-]
+__all__ = ["load_hdf5", "load_splits", "write_hdf5"]
 
 Array = np.ndarray[Any, Any]
 
-LABEL_NAMES = "label_names"  # attribute of a file
-_CHUNK_BYTES = 2**18  # few sequences, so that batches are read without waste
 _READ_BYTES = 2**24  # of sequences read at a time
-
-
-class Split(NamedTuple):
-    """Sequences with their labels.
-
-    Attributes:
-        x: Array of shape `(n, length, 4)`, int8, one-hot, bases A C G T.
-        y: Array of shape `(n, num_labels)`, int8, 0 or 1.
-        model: Array of shape `(n, length, 4)`, float32: the frequencies from which
-            each position was drawn; None for sequences that were not simulated.
-        label_names: What each column of `y` stands for; empty where not known.
-    """
-
-    x: Array
-    y: Array
-    model: Array | None = None
-    label_names: tuple[str, ...] = ()
-
-
-class Splits(NamedTuple):
-    """A data set in three parts."""
-
-    train: Split
-    valid: Split
-    test: Split
 
 
 def load_hdf5(path: str | os.PathLike[str]) -> Splits:
@@ -118,50 +87,6 @@ def load_splits(path: str | os.PathLike[str]) -> Splits:
     return splits
 
 
-@contextmanager
-def open_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
-    """Open an HDF5 file to read, and explain what goes wrong with it.
-
-    Yields:
-        The file.
-
-    Raises:
-        ValueError: It is not HDF5, or damaged or incomplete, also where that shows
-            only while it is read.
-        OSError: The file is missing or cannot be opened.
-    """
-    check_readable(path)
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except OSError as error:
-        raise ValueError(
-            f"{os.fspath(path)}: expected an HDF5 file. It cannot be read as one "
-            f"({error}). Is it complete?"
-        ) from error
-
-
-def warn_without_positives(splits: Splits, source: str, stacklevel: int) -> None:
-    """Warn of labels without positives, whose scores cannot be computed."""
-    found = []
-    for part, split in splits._asdict().items():
-        empty = np.flatnonzero(~(split.y == 1).any(axis=0))
-        shown = [
-            repr(split.label_names[index]) if split.label_names else str(index)
-            for index in empty
-        ]
-        if shown:
-            found.append(f"{', '.join(shown)} in the {part} part")
-    if found:
-        warnings.warn(
-            f"{source}: no positives of the labels {'; '.join(found)}. No precision, "
-            "recall or ROC exists for them there. Leave these labels out, or split "
-            "the data otherwise.",
-            UserWarning,
-            stacklevel=stacklevel,
-        )
-
-
 def _read_split(
     file: h5py.File,
     names: dict[str, str],
@@ -194,33 +119,6 @@ def _read_split(
     return Split(x, y.astype(np.int8), model, label_names)
 
 
-def check_labels(y: Array, name: str) -> None:
-    """Raise unless all labels are 0 or 1.
-
-    Raises:
-        ValueError: Names the first row and column that is neither.
-    """
-    legal = (y == 0) | (y == 1)
-    if not legal.all():
-        row, column = np.argwhere(~legal)[0]
-        raise ValueError(
-            f"`{name}` must hold labels 0 or 1. Received {y[row, column]} in row "
-            f"{row}, column {column}."
-        )
-
-
-def numeric_dataset(node: Any, name: str) -> h5py.Dataset:
-    """Return a data set that holds numbers.
-
-    Raises:
-        ValueError: It is a group, or a data set of something else.
-    """
-    if not isinstance(node, h5py.Dataset) or node.dtype.kind not in "biuf":
-        kind = node.dtype if isinstance(node, h5py.Dataset) else type(node).__name__
-        raise ValueError(f"{name}: expected a data set of numbers. Received {kind}.")
-    return node
-
-
 def _read_sequences(node: Any, name: str, dtype: type) -> Array:
     """Read (n, 4, length), or (n, length, 4), as (n, length, 4), a part at a time."""
     dataset = numeric_dataset(node, name)
@@ -235,26 +133,6 @@ def _read_sequences(node: Any, name: str, dtype: type) -> Array:
             check_one_hot_values(block, start, name)
         array[start : start + step] = block
     return array
-
-
-def rows_per_read(
-    dataset: h5py.Dataset, axis: int, num_bytes: int, most: int | None = None
-) -> int:
-    """Return how much of an axis to read at a time: whole chunks, about so many bytes.
-
-    A chunk that is cut is unpacked again for the next part.
-
-    Args:
-        dataset: The data set.
-        axis: Along which it is read.
-        num_bytes: Memory of a part; it holds at least one chunk,
-        most: but no more bytes than this, whatever the chunks; None for no bound.
-    """
-    row_bytes = dataset.nbytes // max(1, dataset.shape[axis]) or 1
-    chunk = dataset.chunks[axis] if dataset.chunks else 1
-    rows = max(1, num_bytes // row_bytes)
-    rows = -(-rows // chunk) * chunk
-    return rows if most is None else min(rows, max(1, most // row_bytes))
 
 
 def write_hdf5(splits: Splits, path: str | os.PathLike[str]) -> None:
@@ -288,28 +166,6 @@ def write_hdf5(splits: Splits, path: str | os.PathLike[str]) -> None:
                 dtype = np.float32 if key == "model" else np.int8
                 stored = create_rows(file, f"{key}_{part}", array.shape[1:], dtype)
                 append_rows(stored, array)
-
-
-def create_rows(
-    file: h5py.File, name: str, shape: tuple[int, ...], dtype: type
-) -> h5py.Dataset:
-    """Create a compressed data set without rows, in chunks of few rows."""
-    row_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    return file.create_dataset(
-        name,
-        shape=(0, *shape),
-        maxshape=(None, *shape),
-        chunks=(max(1, _CHUNK_BYTES // row_bytes), *shape),
-        dtype=dtype,
-        compression="gzip",
-    )
-
-
-def append_rows(dataset: h5py.Dataset, rows: Array) -> None:
-    """Add rows to the end of a data set from `create_rows`."""
-    start = len(dataset)
-    dataset.resize(start + len(rows), axis=0)
-    dataset[start:] = rows
 
 
 def _check_split(split: Split, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_motif._checks import check_one_hot_shape
-from keras_motif.datasets.files import Split, Splits, warn_without_positives
+from keras_motif.datasets.splits import Split, Splits, warn_without_positives
 
 __all__ = [
     "LabelledSequences",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_motif.datasets.files import Split, Splits
+from keras_motif.datasets.splits import Split, Splits
 from keras_motif.motifs import Motif, load_jaspar
 
 __all__ = ["SYNTHETIC_FACTORS", "implanted_motifs", "synthetic"]

@@ -9,11 +9,13 @@ import keras_motif as km
 from keras_motif.datasets import (
     DEEPSEA_TARGETS,
     SYNTHETIC_FACTORS,
+    _bundle,
     convert_deepsea,
     deepsea,
     load_deepsea,
     load_hdf5,
 )
+from keras_motif.datasets._hdf5 import rows_per_read
 
 LENGTH = 100
 SIZES = {"train": 3000, "valid": 400, "test": 500}
@@ -85,7 +87,7 @@ def check(splits, content, targets):
 def test_the_twelve_targets_are_kept_and_bases_put_in_order(
     bundle, tmp_path, monkeypatch, read_bytes
 ):
-    monkeypatch.setattr(deepsea, "_READ_BYTES", read_bytes)
+    monkeypatch.setattr(_bundle, "_READ_BYTES", read_bytes)
     folder, content = bundle
     splits = load_deepsea(folder, output=tmp_path / "out.h5")
     assert 100 < len(splits.train.x) < 400
@@ -134,7 +136,7 @@ def test_a_second_call_reads_the_converted_file(tmp_path, random):
 
 
 def test_memory_depends_on_the_part_read_not_on_the_file(tmp_path, monkeypatch, random):
-    monkeypatch.setattr(deepsea, "_READ_BYTES", 2**19)
+    monkeypatch.setattr(_bundle, "_READ_BYTES", 2**19)
     sizes = {"train": 6000, "valid": 40, "test": 40}
     write_bundle(tmp_path, random, length=1000, sizes=sizes)
     tracemalloc.start()
@@ -151,11 +153,11 @@ def test_parts_are_whole_chunks_of_the_file(tmp_path):
         chunked = file.create_dataset("a", (50, 4, 1000), "u1", chunks=(10, 4, 70))
         flat = file.create_dataset("b", (50, 4, 1000), "u1")
         size = 200  # bytes per sequence
-        assert km.datasets.files.rows_per_read(chunked, 2, 100 * size) == 140
-        assert km.datasets.files.rows_per_read(chunked, 2, 1) == 70
-        assert km.datasets.files.rows_per_read(chunked, 2, 1, most=30 * size) == 30
-        assert km.datasets.files.rows_per_read(flat, 2, 100 * size) == 100
-        assert km.datasets.files.rows_per_read(flat, 2, 1) == 1
+        assert rows_per_read(chunked, 2, 100 * size) == 140
+        assert rows_per_read(chunked, 2, 1) == 70
+        assert rows_per_read(chunked, 2, 1, most=30 * size) == 30
+        assert rows_per_read(flat, 2, 100 * size) == 100
+        assert rows_per_read(flat, 2, 1) == 1
 
 
 def test_progress_is_shown_on_request_on_standard_error(bundle, tmp_path, capsys):

@@ -1,0 +1,73 @@
+"""A data set in three parts, and what must hold of its labels."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Split", "Splits", "check_labels", "warn_without_positives"]
+
+Array = np.ndarray[Any, Any]
+
+
+class Split(NamedTuple):
+    """Sequences with their labels.
+
+    Attributes:
+        x: Array of shape `(n, length, 4)`, int8, one-hot, bases A C G T.
+        y: Array of shape `(n, num_labels)`, int8, 0 or 1.
+        model: Array of shape `(n, length, 4)`, float32: the frequencies from which
+            each position was drawn; None for sequences that were not simulated.
+        label_names: What each column of `y` stands for; empty where not known.
+    """
+
+    x: Array
+    y: Array
+    model: Array | None = None
+    label_names: tuple[str, ...] = ()
+
+
+class Splits(NamedTuple):
+    """A data set in three parts."""
+
+    train: Split
+    valid: Split
+    test: Split
+
+
+def check_labels(y: Array, name: str) -> None:
+    """Raise unless all labels are 0 or 1.
+
+    Raises:
+        ValueError: Names the first row and column that is neither.
+    """
+    legal = (y == 0) | (y == 1)
+    if not legal.all():
+        row, column = np.argwhere(~legal)[0]
+        raise ValueError(
+            f"`{name}` must hold labels 0 or 1. Received {y[row, column]} in row "
+            f"{row}, column {column}."
+        )
+
+
+def warn_without_positives(splits: Splits, source: str, stacklevel: int) -> None:
+    """Warn of labels without positives, whose scores cannot be computed."""
+    found = []
+    for part, split in splits._asdict().items():
+        empty = np.flatnonzero(~(split.y == 1).any(axis=0))
+        shown = [
+            repr(split.label_names[index]) if split.label_names else str(index)
+            for index in empty
+        ]
+        if shown:
+            found.append(f"{', '.join(shown)} in the {part} part")
+    if found:
+        warnings.warn(
+            f"{source}: no positives of the labels {'; '.join(found)}. No precision, "
+            "recall or ROC exists for them there. Leave these labels out, or split "
+            "the data otherwise.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )

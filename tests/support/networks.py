@@ -1,0 +1,16 @@
+"""Small networks to read."""
+
+import keras
+from keras import layers
+
+KERNEL = 7
+
+
+def small_model(activation="relu", length=60, **conv):
+    conv = {"padding": "same", **conv}
+    return keras.Sequential(
+        [
+            keras.Input((length, 4)),
+            layers.Conv1D(5, KERNEL, activation=activation, name="conv", **conv),
+        ]
+    )
