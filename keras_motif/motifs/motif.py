@@ -12,9 +12,9 @@ import numpy as np
 from keras_motif.letters import information, stack_heights, svg_card
 from keras_motif.sequences import ALPHABET
 
-__all__ = ["Motif", "column_shares", "is_dead"]
+__all__ = ["SUM_LIMIT", "Motif", "column_shares", "is_dead"]
 
-_SUM_LIMIT = 0.1  # rows further from 1 are refused, as Tomtom does
+SUM_LIMIT = 0.1  # rows further from 1 are refused, as Tomtom does
 _SUM_ROUNDING = 1e-5  # rows nearer to 1 are kept as given, as Tomtom does
 
 
@@ -217,8 +217,8 @@ def _checked_frequencies(frequencies: object) -> np.ndarray[Any, Any]:
             "row sums first."
         )
     sums = array.sum(axis=1)
-    if (np.abs(sums - 1) > _SUM_LIMIT).any():
-        row = int(np.flatnonzero(np.abs(sums - 1) > _SUM_LIMIT)[0])
+    if (np.abs(sums - 1) > SUM_LIMIT).any():
+        row = int(np.flatnonzero(np.abs(sums - 1) > SUM_LIMIT)[0])
         raise ValueError(
             "Each row of `frequencies` must sum to 1 within 0.1. Received "
             f"{array[row].tolist()}, sum {sums[row]:g}, at position {row}."
