@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import sys
 import warnings
 from collections.abc import Iterable
-from contextlib import closing, suppress
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._files import whole_file
+from keras_motif.motifs._jaspar_cache import cache_path, read_cache, write_cache
+from keras_motif.motifs._jaspar_database import Selection, Table, query, releases
 from keras_motif.motifs.motif import Motif
-from keras_motif.sequences import ALPHABET
 
 __all__ = ["factor_ids", "jaspar_releases", "load_jaspar"]
-
-_FORMAT = 1  # of the cache files; a change leaves the old ones unread
 
 
 def load_jaspar(
@@ -70,7 +60,7 @@ def load_jaspar(
         (519, 'MA0002.2', 'RUNX1')
     """
     group = None if tax_group is None else tax_group.lower()
-    selection = _Selection(release, collection.upper(), group, bool(all_versions))
+    selection = Selection(release, collection.upper(), group, bool(all_versions))
     return list(_load(selection))
 
 
@@ -81,9 +71,7 @@ def jaspar_releases() -> list[str]:
         >>> "JASPAR2016" in jaspar_releases()
         True
     """
-    from pyjaspar import jaspar_releases as files
-
-    return sorted(files, reverse=True)
+    return releases()
 
 
 def factor_ids(
@@ -137,34 +125,18 @@ def factor_ids(
     return {factor: tuple(dict.fromkeys(ids)) for factor, ids in found.items() if ids}
 
 
-class _Selection(NamedTuple):
-    release: str
-    collection: str
-    tax_group: str | None
-    all_versions: bool
-
-
-class _Table(NamedTuple):
-    """Motifs as plain lists, one entry a motif; what a cache file holds."""
-
-    names: list[str]
-    alt_names: list[str]
-    widths: list[int]
-    counts: list[float]  # of all motifs end to end, position by position, A C G T
-
-
 @cache
-def _load(selection: _Selection) -> tuple[Motif, ...]:
-    path = _cache_path(selection)
-    table = None if path is None else _read_cache(path)
+def _load(selection: Selection) -> tuple[Motif, ...]:
+    path = cache_path(selection)
+    table = None if path is None else read_cache(path)
     if table is None:
-        table = _query(selection)
+        table = query(selection)
         if path is not None:
-            _write_cache(path, table)
+            write_cache(path, table)
     return _motifs(table)
 
 
-def _motifs(table: _Table) -> tuple[Motif, ...]:
+def _motifs(table: Table) -> tuple[Motif, ...]:
     counts = np.array(table.counts, dtype=np.float64).reshape(-1, 4)
     totals = counts.sum(axis=1)
     frequencies = np.full_like(counts, 0.25)
@@ -181,130 +153,3 @@ def _motifs(table: _Table) -> tuple[Motif, ...]:
             table.names, table.alt_names, table.widths, ends.tolist(), strict=True
         )
     )
-
-
-def _query(selection: _Selection) -> _Table:
-    """Read a selection from pyjaspar's database."""
-    from pyjaspar import jaspardb
-
-    # pyjaspar prints a line and goes on where a release is unknown.
-    _check_known("release", selection.release, jaspar_releases())
-    database = jaspardb(release=selection.release)
-    # ... and never closes its connection.
-    with closing(database.conn):
-        _check_selection(database.conn, selection)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of an empty result; we raise
-            found = database.fetch_motifs(
-                collection=selection.collection,
-                tax_group=selection.tax_group,
-                all_versions=selection.all_versions,
-            )
-    if not found:
-        raise ValueError(
-            f"{selection.release} has no latest version of a matrix in collection "
-            f"{selection.collection!r} and group {selection.tax_group!r}. Pass "
-            "`all_versions=True`."
-        )
-    found.sort(key=lambda motif: _sort_key(motif.matrix_id))
-    return _Table(
-        [motif.matrix_id for motif in found],
-        # Blanks as MEME files can hold them.
-        [" ".join(motif.name.split()) for motif in found],
-        [motif.length for motif in found],
-        [
-            float(motif.counts[base][position])
-            for motif in found
-            for position in range(motif.length)
-            for base in ALPHABET
-        ],
-    )
-
-
-def _sort_key(matrix_id: str) -> tuple[str, int]:
-    base, _, number = matrix_id.rpartition(".")
-    return base, int(number)
-
-
-def _check_selection(connection: Any, selection: _Selection) -> None:
-    """Raise unless the database has the collection, and the group within it."""
-    collections = connection.execute("SELECT DISTINCT COLLECTION FROM MATRIX")
-    _check_known(
-        "collection",
-        selection.collection,
-        sorted(row[0] for row in collections),
-        f" of {selection.release}",
-    )
-    if selection.tax_group is None:
-        return
-    groups = connection.execute(
-        "SELECT DISTINCT VAL FROM MATRIX_ANNOTATION JOIN MATRIX USING (ID) "
-        "WHERE TAG = 'tax_group' AND COLLECTION = ?",
-        (selection.collection,),
-    )
-    _check_known(
-        "tax_group",
-        selection.tax_group,
-        [*sorted(row[0] for row in groups), None],
-        f" of collection {selection.collection} in {selection.release}",
-    )
-
-
-def _check_known(name: str, value: str, known: list[Any], where: str = "") -> None:
-    if value not in known:
-        listed = ", ".join(repr(item) for item in known)
-        raise ValueError(
-            f"`{name}` must be one of the known ones{where}: {listed}. Received "
-            f"{value!r}."
-        )
-
-
-def _cache_path(selection: _Selection) -> Path | None:
-    """Return the file that holds a selection; None where there is no home."""
-    try:
-        folder = _cache_folder()
-    except RuntimeError:
-        return None
-    # A newer pyjaspar may hold other matrices under a release's name.
-    key = json.dumps([_FORMAT, version("pyjaspar"), *selection])
-    digest = hashlib.sha256(key.encode()).hexdigest()[:32]
-    return folder / f"jaspar-{digest}.json"
-
-
-def _cache_folder() -> Path:
-    if folder := os.environ.get("KERAS_MOTIF_CACHE"):
-        return Path(folder)
-    if folder := os.environ.get("XDG_CACHE_HOME"):
-        return Path(folder) / "keras-motif"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "keras-motif"
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        base = Path(local) if local else Path.home() / "AppData" / "Local"
-        return base / "keras-motif" / "Cache"
-    return Path.home() / ".cache" / "keras-motif"
-
-
-def _read_cache(path: Path) -> _Table | None:
-    """Return a cache file's table; None where it is missing or damaged."""
-    try:
-        digest, _, content = path.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    # The first line vouches for the rest, so nothing behind it needs a check.
-    if digest != _digest(content):
-        return None
-    return _Table(**json.loads(content))
-
-
-def _write_cache(path: Path, table: _Table) -> None:
-    """Keep a table; where that fails, the next process reads the database again."""
-    content = json.dumps(table._asdict(), separators=(",", ":")).encode()
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as temporary:
-            temporary.write_bytes(_digest(content) + b"\n" + content)
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()

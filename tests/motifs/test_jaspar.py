@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_motif.motifs import jaspar
+from keras_motif.motifs import _jaspar_cache, jaspar
+from keras_motif.motifs._jaspar_database import Table
 from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
 from keras_motif.motifs.meme import read_meme
 from support.paths import SHARED
@@ -80,14 +81,14 @@ def test_all_versions_hold_the_latest_and_more():
 
 
 def test_sites_are_the_mean_column_total_rounded_half_up():
-    table = jaspar._Table(["a.1"], ["x"], [2], [1, 1, 1, 1, 0, 0, 0, 9])
+    table = Table(["a.1"], ["x"], [2], [1, 1, 1, 1, 0, 0, 0, 9])
     (motif,) = jaspar._motifs(table)
     assert motif.num_sites == 7  # 6.5
     assert motif.frequencies.tolist() == [[0.25] * 4, [0, 0, 0, 1]]
 
 
 def test_a_column_without_counts_is_uniform():
-    table = jaspar._Table(["a.1"], ["x"], [2], [0, 0, 0, 0, 0, 0, 0, 9])
+    table = Table(["a.1"], ["x"], [2], [0, 0, 0, 0, 0, 0, 0, 9])
     (motif,) = jaspar._motifs(table)
     assert motif.frequencies.tolist() == [[0.25] * 4, [0, 0, 0, 1]]
 
@@ -146,7 +147,7 @@ def test_the_second_call_reads_the_file_and_not_the_database(cache, monkeypatch)
     def fail(selection):
         raise AssertionError("the database was read")
 
-    monkeypatch.setattr(jaspar, "_query", fail)
+    monkeypatch.setattr(jaspar, "query", fail)
     assert load_small() == first
 
 
@@ -180,7 +181,7 @@ def test_a_damaged_file_is_read_again_from_the_database_and_mended(cache, damage
 
 def test_another_version_of_pyjaspar_has_files_of_its_own(cache, monkeypatch):
     load_small()
-    monkeypatch.setattr(jaspar, "version", lambda name: "99.0")
+    monkeypatch.setattr(_jaspar_cache, "version", lambda name: "99.0")
     load_small()
     assert len(list(cache.iterdir())) == 2
 
@@ -209,9 +210,9 @@ def test_the_folder_follows_the_environment_then_the_system(monkeypatch):
     monkeypatch.setenv("KERAS_MOTIF_CACHE", "/mine")
     monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
     monkeypatch.setenv("LOCALAPPDATA", "/local")
-    assert jaspar._cache_folder() == Path("/mine")
+    assert _jaspar_cache._cache_folder() == Path("/mine")
     monkeypatch.setenv("KERAS_MOTIF_CACHE", "")
-    assert jaspar._cache_folder() == Path("/xdg/keras-motif")
+    assert _jaspar_cache._cache_folder() == Path("/xdg/keras-motif")
     monkeypatch.delenv("XDG_CACHE_HOME")
     for platform, folder in {
         "linux": "/home/me/.cache/keras-motif",
@@ -219,7 +220,7 @@ def test_the_folder_follows_the_environment_then_the_system(monkeypatch):
         "win32": "/local/keras-motif/Cache",
     }.items():
         monkeypatch.setattr(sys, "platform", platform)
-        assert jaspar._cache_folder() == Path(folder)
+        assert _jaspar_cache._cache_folder() == Path(folder)
 
 
 def test_concurrent_calls_leave_one_whole_file(cache):
