@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_motif.letters import Kind, stack_heights
-from keras_motif.motifs.motif import Motif, column_shares
+from keras_motif.motifs._counts import column_shares, from_counts, whole_counts
+from keras_motif.motifs.motif import Motif
 from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def from_biopython(motif: Any, name: str = "") -> Motif:
     name = str(matrix_id or motif.name or name)
     alt_name = str(motif.name or "") if matrix_id else ""
     if counts.sum(axis=1).max(initial=0.0) > _FREQUENCY_LIMIT:
-        return _from_counts(counts, name, alt_name)
+        return from_counts(counts, name, alt_name)
     return Motif(column_shares(counts), name, alt_name=alt_name)
 
 
@@ -146,7 +147,7 @@ def from_logomaker(
             f"{', '.join(map(str, table.columns))}."
         )
     values = table[list(ALPHABET)].to_numpy(dtype=np.float64)
-    return _from_counts(values, name) if counts else Motif(values, name)
+    return from_counts(values, name) if counts else Motif(values, name)
 
 
 def to_tensors(motifs: Motif | Iterable[Motif]) -> dict[str, Array]:
@@ -231,7 +232,7 @@ def to_lightmotif(motif: Motif, *, num_sites: int | None = None) -> Any:
         num_sites = round(motif.num_sites or 0) or _ASSUMED_SITES
     if num_sites < 1:
         raise ValueError(f"`num_sites` must be 1 or more. Received {num_sites!r}.")
-    counts = _whole_counts(motif.frequencies, num_sites)
+    counts = whole_counts(motif.frequencies, num_sites)
     return lightmotif.CountMatrix(dict(zip(ALPHABET, counts.T.tolist(), strict=True)))
 
 
@@ -268,7 +269,7 @@ def from_lightmotif(motif: Any, name: str = "") -> Motif:
     rows = np.array([matrix[row] for row in range(len(matrix))], dtype=np.float64)
     values = rows[:, _LIGHTMOTIF_ORDER]
     if hasattr(matrix, "normalize"):
-        return _from_counts(values, name, alt_name)
+        return from_counts(values, name, alt_name)
     frequencies = values / len(ALPHABET)
     if (np.abs(frequencies.sum(axis=1) - 1) > _WEIGHT_ROUNDING).any():
         raise ValueError(
@@ -277,18 +278,3 @@ def from_lightmotif(motif: Any, name: str = "") -> Motif:
             "`keras_motif.read_meme`."
         )
     return Motif(frequencies, name, alt_name=alt_name)
-
-
-def _from_counts(counts: Array, name: str, alt_name: str = "") -> Motif:
-    """Return the motif of counts `(width, 4)`; its sites are the mean total."""
-    num_sites = int(counts.sum(axis=1).mean() + 0.5)
-    return Motif(column_shares(counts), name, alt_name=alt_name, num_sites=num_sites)
-
-
-def _whole_counts(frequencies: Array, total: int) -> Array:
-    """Return counts `(width, 4)` whose rows sum to `total`: the largest remainders."""
-    exact = frequencies * total
-    counts = np.floor(exact)
-    ranks = (counts - exact).argsort(axis=1, kind="stable").argsort(axis=1)
-    missing = total - counts.sum(axis=1, keepdims=True)
-    return np.asarray(counts + (ranks < missing), dtype=np.int64)

@@ -12,7 +12,7 @@ import numpy as np
 from keras_motif.letters import information, stack_heights, svg_card
 from keras_motif.sequences import ALPHABET
 
-__all__ = ["SUM_LIMIT", "Motif", "column_shares", "is_dead"]
+__all__ = ["SUM_LIMIT", "Motif", "is_dead"]
 
 SUM_LIMIT = 0.1  # rows further from 1 are refused, as Tomtom does
 _SUM_ROUNDING = 1e-5  # rows nearer to 1 are kept as given, as Tomtom does
@@ -159,16 +159,6 @@ class Motif:
             alt_name=self.alt_name,
             num_sites=self.num_sites,
         )
-
-
-def column_shares(counts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return frequencies of counts, both `(width, 4)`.
-
-    Each position is divided by its own total; one without any count is uniform.
-    """
-    totals = counts.sum(axis=1, keepdims=True)
-    uniform = np.full(counts.shape, 0.25)
-    return np.asarray(np.divide(counts, totals, out=uniform, where=totals > 0))
 
 
 def is_dead(motif: Motif) -> bool:

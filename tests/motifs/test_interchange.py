@@ -7,12 +7,9 @@ import logomaker
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import keras_motif as km
 from keras_motif.motifs.interchange import (
-    _whole_counts,
     from_biopython,
     from_lightmotif,
     from_logomaker,
@@ -22,7 +19,7 @@ from keras_motif.motifs.interchange import (
     to_logomaker,
     to_tensors,
 )
-from keras_motif.motifs.motif import Motif, column_shares
+from keras_motif.motifs.motif import Motif
 from support.paths import GOLDEN, ROOT
 
 PAGE = ROOT / "docs" / "interchange.md"
@@ -96,13 +93,6 @@ def test_a_motif_goes_through_a_jaspar_file(motif):
     again = from_biopython(read)
     np.testing.assert_allclose(again.frequencies, motif.frequencies)
     assert (again.name, again.alt_name, again.num_sites) == ("MA0001.1", "AGL3", 20)
-
-
-def test_empty_columns_are_uniform():
-    assert column_shares(np.array([[3, 1, 0, 0], [0, 0, 0, 0]])).tolist() == [
-        [0.75, 0.25, 0, 0],
-        [0.25, 0.25, 0.25, 0.25],
-    ]
 
 
 # logomaker
@@ -192,17 +182,6 @@ def test_other_tensors_are_refused(motif):
 
 
 # lightmotif
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 10_000))
-def test_whole_counts_are_near_and_sum_up(seed, width, total):
-    frequencies = np.random.default_rng(seed).dirichlet([0.4] * 4, width)
-    counts = _whole_counts(frequencies, total)
-    assert counts.dtype == np.int64
-    assert (counts >= 0).all()
-    assert (counts.sum(axis=1) == total).all()
-    assert (np.abs(counts - frequencies * total) < 1).all()
-    np.testing.assert_array_equal(_whole_counts(counts / total, total), counts)
 
 
 def test_lightmotif_counts_are_ours(motif):
