@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
 from keras_motif.motifs.motif import Motif
-
-AG = [[1.0, 0.0, 0.0, 0.0], [0.0, 0.25, 0.75, 0.0]]
+from support.meme_examples import AG
 
 
 def test_the_text_written_is_memes_own(tmp_path):

@@ -1,4 +1,3 @@
-import gzip
 import re
 import tempfile
 import warnings
@@ -10,85 +9,15 @@ from hypothesis import strategies as st
 
 from keras_motif.motifs.meme import MemeFile, read_meme
 from keras_motif.motifs.motif import Motif
+from support.meme_examples import (
+    AG,
+    AG_ROWS,
+    DNA_BLOCK,
+    ONE,
+    VERSION,
+    WHOLE_OUTPUT,
+)
 from support.paths import SHARED
-
-AG = [[1.0, 0.0, 0.0, 0.0], [0.0, 0.25, 0.75, 0.0]]
-AG_ROWS = "1 0 0 0\n0 0.25 0.75 0\n"
-VERSION = "MEME version 4\n\n"
-ONE = f"MOTIF one\nletter-probability matrix: alength= 4 w= 2\n{AG_ROWS}"
-
-DNA_BLOCK = """ALPHABET "DNA" DNA-LIKE
-A "Adenine" CC0000 ~ T "Thymine" 0000CC
-C "Cytosine" 0000CC ~ G "Guanine" FFB300
-N "Any base" = ACGT
-X = ACGT
-. = ACGT
-V "Not T" = ACG
-U = T
-END ALPHABET
-"""
-
-# What the program `meme` itself prints, shortened: prose between banners.
-WHOLE_OUTPUT = """\
-********************************************************************************
-MEME - Motif discovery tool
-********************************************************************************
-MEME version 5.4.1 (Release date: Sat Aug 21 19:23:23 2021 -0700)
-
-For further information on how to interpret these results please access
-http://meme-suite.org.
-********************************************************************************
-
-********************************************************************************
-TRAINING SET
-********************************************************************************
-PRIMARY SEQUENCES= crp0.fna
-ALPHABET= ACGT
-Sequence name            Weight Length  Sequence name            Weight Length
--------------            ------ ------  -------------            ------ ------
-ce1cg                    1.0000    105  ara                      1.0000    105
-********************************************************************************
-strands: + -
-Letter frequencies in dataset:
-A 0.304 C 0.196 G 0.196 T 0.304
-Background letter frequencies (from file dataset with add-one prior applied):
-A 0.304 C 0.196 G 0.196 T 0.304
-Background model order: 0
-********************************************************************************
-MOTIF TGTGA MEME-1\twidth =   2  sites =  18  llr = 167  E-value = 1.2e-005
-********************************************************************************
---------------------------------------------------------------------------------
-\tMotif TGTGA MEME-1 Description
---------------------------------------------------------------------------------
-Simplified        A  a:
-pos.-specific     C  :3
-         bits    2.3
-                 2.1 *
---------------------------------------------------------------------------------
-\tMotif TGTGA MEME-1 position-specific scoring matrix
---------------------------------------------------------------------------------
-log-odds matrix: alength= 4 w= 2 n= 1872 bayes= 6.69 E= 1.2e-005
-   170  -1081  -1081  -1081
- -1081     35    193  -1081
---------------------------------------------------------------------------------
-
---------------------------------------------------------------------------------
-\tMotif TGTGA MEME-1 position-specific probability matrix
---------------------------------------------------------------------------------
-letter-probability matrix: alength= 4 w= 2 nsites= 18 E= 1.2e-005
- 1.000000  0.000000  0.000000  0.000000
- 0.000000  0.250000  0.750000  0.000000
---------------------------------------------------------------------------------
-\tMotif TGTGA MEME-1 regular expression
---------------------------------------------------------------------------------
-A[GC]
---------------------------------------------------------------------------------
-
-Time  0.41 secs.
-
-********************************************************************************
-Stopped because requested number of motifs (1) found.
-"""
 
 # Each holds one motif: AG, named "one", written as some program does.
 VARIANTS = {
@@ -120,18 +49,6 @@ VARIANTS = {
     + ONE.partition("\n")[2],
     "joined files": VERSION + "strands: + -\n" + ONE + VERSION + "strands: +-\n",
 }
-
-
-@pytest.fixture
-def meme(tmp_path):
-    """Return a function that writes text to a file and gives its path."""
-
-    def write(text):
-        path = tmp_path / "some.meme"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    return write
 
 
 @pytest.mark.parametrize("text", VARIANTS.values(), ids=VARIANTS.keys())
@@ -214,13 +131,6 @@ def test_a_repeated_id_warns_and_the_first_stays(meme):
         motifs = read_meme(path).motifs
     assert motifs == [Motif(AG, "one")]
     assert log[0].filename == __file__
-
-
-def test_gzip_is_known_by_its_bytes(tmp_path):
-    for name in ("motifs.meme.gz", "motifs.meme"):
-        path = tmp_path / name
-        path.write_bytes(gzip.compress((VERSION + ONE).encode()))
-        assert len(read_meme(str(path)).motifs) == 1
 
 
 BAD = {
@@ -347,27 +257,6 @@ def test_unusable_files_say_where_and_what_was_expected(meme, text, match):
     with pytest.raises(ValueError, match=match) as error:
         read_meme(path)
     assert str(error.value).startswith(str(path))
-
-
-@pytest.mark.parametrize("damage", [slice(0, 40), slice(0, -8)])
-def test_a_cut_gzip_file_is_a_value_error(meme, damage):
-    data = gzip.compress((VERSION + ONE).encode())[damage]
-    with pytest.raises(ValueError, match=r"some\.meme: expected a whole gzip file"):
-        read_meme(meme(data))
-
-
-def test_a_damaged_gzip_file_is_a_value_error(meme):
-    data = bytearray(gzip.compress((VERSION + ONE).encode()))
-    for index in range(10, len(data)):
-        data[index] ^= 0xFF
-        with pytest.raises(ValueError, match=r"some\.meme"):
-            read_meme(meme(bytes(data)))
-        data[index] ^= 0xFF
-
-
-def test_a_missing_file_stays_file_not_found(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        read_meme(tmp_path / "none.meme")
 
 
 # Lines of every kind, right and wrong, to be put in any order.
