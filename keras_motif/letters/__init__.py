@@ -1,5 +1,12 @@
 """Stacks of letters: where a logo's letters stand, and how they are drawn as SVG."""
 
+from keras_motif.letters.glyphs import svg_glyphs, svg_stacks
+from keras_motif.letters.pictures import (
+    PlacedLogo,
+    svg_card,
+    svg_image,
+    svg_picture,
+)
 from keras_motif.letters.stacks import (
     AXIS_LABELS,
     AXIS_TOPS,
@@ -12,14 +19,6 @@ from keras_motif.letters.stacks import (
     letter_outlines,
     letter_stacks,
     stack_heights,
-)
-from keras_motif.letters.svg import (
-    PlacedLogo,
-    svg_card,
-    svg_glyphs,
-    svg_image,
-    svg_picture,
-    svg_stacks,
 )
 
 __all__ = [

@@ -1,7 +1,3 @@
-import re
-import zlib
-from xml.etree import ElementTree
-
 import logomaker
 import matplotlib.colors
 import matplotlib.image
@@ -11,120 +7,15 @@ import pytest
 from matplotlib.figure import Figure
 
 import keras_motif.logos.layout as logo_layout
-from keras_motif.letters.stacks import COLOR_SCHEMES
-from keras_motif.logos.layout import align, layout_letters, oriented
-from keras_motif.logos.matched import target_label, target_motifs
 from keras_motif.logos.plots import plot_alignment, plot_logo, plot_logos
-from keras_motif.motifs.motif import Motif, is_dead
-
-UNIFORM = np.full((5, 4), 0.25)
-
-
-def motif_of(consensus, name="m", **fields):
-    rows = dict(zip("ACGT", np.eye(4), strict=True))
-    return Motif([rows[base] for base in consensus], name, **fields)
-
-
-def random_motifs(random, count, width=12):
-    return [
-        Motif(random.dirichlet([0.3] * 4, width), f"filter{index}", num_sites=9)
-        for index in range(count)
-    ]
+from keras_motif.motifs.motif import Motif
+from support.figures import pixels
+from support.motif_examples import UNIFORM, motif_of, random_motifs
 
 
 def table_of(*rows):
     columns = ["Query_ID", "Target_ID", "Optimal_offset", "Orientation"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def pixels(figure):
-    figure.canvas.draw()
-    return np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
-
-
-# Layout
-
-
-def test_heights_are_probability_times_information():
-    # 0.5, 0.25, 0.25: 2 - 1.5 = 0.5 bits.
-    letters = layout_letters(Motif([[0.5, 0.25, 0.25, 0]]))
-    assert letters.bases.tolist() == [1, 2, 0]
-    np.testing.assert_allclose(letters.heights, [0.125, 0.125, 0.25])
-    np.testing.assert_allclose(letters.bottoms, [0, 0.125, 0.25])
-
-
-def test_probability_stacks_reach_1_and_the_smallest_letter_is_at_the_bottom():
-    letters = layout_letters(Motif([[0.1, 0.6, 0.3, 0], [0, 0, 0, 1]]), "probability")
-    assert letters.positions.tolist() == [0, 0, 0, 1]
-    assert letters.bases.tolist() == [0, 2, 1, 3]
-    np.testing.assert_allclose(letters.bottoms, [0, 0.1, 0.4, 0])
-    np.testing.assert_allclose(letters.heights, [0.1, 0.3, 0.6, 1])
-
-
-def test_stacks_are_as_high_as_the_information(random):
-    motif = random_motifs(random, 1)[0]
-    letters = layout_letters(motif)
-    stacks = np.bincount(letters.positions, letters.heights, minlength=motif.width)
-    np.testing.assert_allclose(stacks, motif.information())
-    tops = letters.bottoms + letters.heights
-    same = np.diff(letters.positions) == 0
-    np.testing.assert_allclose(tops[:-1][same], letters.bottoms[1:][same])
-
-
-def test_a_uniform_motif_has_no_letters():
-    assert layout_letters(Motif(UNIFORM)).heights.size == 0
-    rounded = np.full((3, 4), 1 / 3) * [1, 1, 1, 0]
-    assert layout_letters(Motif(rounded)).heights.size == 9
-
-
-def test_only_a_uniform_motif_without_sites_is_dead():
-    assert is_dead(Motif(UNIFORM, num_sites=0))
-    assert not is_dead(Motif(UNIFORM))
-    assert not is_dead(Motif(UNIFORM, num_sites=3))
-    assert not is_dead(motif_of("ACG", num_sites=0))
-
-
-# Rows that MEME Suite's tomtom 5.4.1 printed, `-evalue -thresh 0.1`: query,
-# target as it reads on the reported strand, offset, overlap, the overlap's
-# agreeing letters at least.
-TOMTOM_ROWS = [
-    ("GGATCAAAAGTAAACAAAG", "GTAAACAAT", -9, 9, 8),
-    ("ATTCCATTTCCTGGAAAGTCAGGA", "CCATTTCCTGGAAA", -3, 14, 14),
-    ("TGACTCA", "GGATGACTCAT", 3, 7, 7),
-    ("TGACTCA", "AGGATGACTCAGCAC", 4, 7, 7),
-    ("TGACTCA", "TGACTCA", 0, 7, 7),
-    ("GGGGTGGGGC", "GGGGGCGGGGC", 1, 10, 9),
-    ("GTGGCGCCTGTTCCTCTAT", "ATTTTCCATT", -7, 10, 6),
-    ("CAGGCTCCCGAGCTGAGTC", "GCTGAGTCAGCAATTTTT", -11, 8, 8),
-]
-
-
-@pytest.mark.parametrize("row", TOMTOM_ROWS)
-def test_alignments_are_tomtoms(row):
-    query, target, offset, overlap, agreeing = row
-    placed = align(len(query), len(target), offset)
-    assert placed.overlap == overlap
-    first = " " * placed.query_start + query
-    second = " " * placed.target_start + target
-    assert placed.width == max(len(first), len(second))
-    columns = slice(placed.overlap_start, placed.overlap_start + overlap)
-    pairs = list(zip(first[columns], second[columns], strict=True))
-    assert len(pairs) == overlap
-    assert " " not in first[columns] + second[columns]
-    assert sum(one == other for one, other in pairs) >= agreeing
-
-
-@pytest.mark.parametrize("offset", [-3, 5, 99])
-def test_an_offset_without_overlap_is_refused(offset):
-    with pytest.raises(ValueError, match=r"between -2 and 4.*Received.*were matched"):
-        align(3, 5, offset)
-
-
-def test_the_other_strand_is_the_reverse_complement():
-    assert oriented(motif_of("AACG"), "-").consensus == "CGTT"
-    assert oriented(motif_of("AACG"), "+").consensus == "AACG"
-    with pytest.raises(ValueError, match='"\\+" or "-". Received \'x\''):
-        oriented(motif_of("A"), "x")
 
 
 # Pictures
@@ -180,86 +71,6 @@ def test_one_logo_and_the_grid_show_the_same_letters():
     assert one.get_xlim() == many.get_xlim()
     boxes = [patch.get_path().get_extents().extents for patch in one.patches]
     np.testing.assert_allclose(boxes, [box.extents for box in letter_boxes(many)])
-
-
-SVG = "{http://www.w3.org/2000/svg}"
-DRAWINGS = {
-    "one": lambda motif: plot_logo(motif).figure,
-    "grid": lambda m: plot_logos([m]),
-}
-
-
-@pytest.fixture(params=DRAWINGS)
-def drawing(request):
-    """A figure of TACG: T fills its position, of the others two letters stand."""
-    rows = [[0, 0, 0, 1.0], [0.9, 0.1, 0, 0], [0, 0.9, 0.1, 0], [0.1, 0, 0.9, 0]]
-    return DRAWINGS[request.param](Motif(rows, "f0"))
-
-
-def test_a_png_holds_the_pixels_on_the_canvas(drawing, tmp_path):
-    drawing.savefig(tmp_path / "logo.png")
-    saved = matplotlib.image.imread(tmp_path / "logo.png")[..., :3] * 255
-    np.testing.assert_array_equal(saved.round().astype(int), pixels(drawing))
-    for color in classic_colors():
-        assert (pixels(drawing) == color).all(axis=2).sum() > 20
-
-
-def classic_colors():
-    return [
-        [int(color[start : start + 2], 16) for start in (1, 3, 5)]
-        for color in COLOR_SCHEMES["classic"].values()
-    ]
-
-
-def box_of(path_data):
-    numbers = [float(text) for text in re.findall(r"-?[0-9.]+", path_data)]
-    x, y = numbers[0::2], numbers[1::2]
-    return min(x), min(y), max(x), max(y)
-
-
-def test_an_svg_holds_letters_as_paths_in_their_places(drawing, tmp_path):
-    drawing.savefig(tmp_path / "logo.svg")
-    root = ElementTree.parse(tmp_path / "logo.svg").getroot()
-    # Names and numbers are outlines too: no font is needed to show them.
-    assert not list(root.iter(f"{SVG}text"))
-    colors = COLOR_SCHEMES["classic"].values()
-    letters = [
-        (node.get("style"), box_of(node.get("d")))
-        for node in root.iter(f"{SVG}path")
-        if any(f"fill: {color}" in (node.get("style") or "") for color in colors)
-    ]
-    assert len(letters) == 7
-    (box,) = [box for style, box in letters if "#ff0000" in style]
-    ax, height = drawing.axes[0], drawing.get_figheight() * 72
-    corners = ax.transData.transform([(-0.475, 0), (0.475, 2)]) / drawing.dpi * 72
-    (left, bottom), (right, top) = corners
-    assert box == pytest.approx((left, height - top, right, height - bottom), abs=0.1)
-
-
-def test_a_pdf_holds_letters_as_paths_and_its_fonts(drawing, tmp_path):
-    drawing.savefig(tmp_path / "logo.pdf")
-    content = (tmp_path / "logo.pdf").read_bytes()
-    size = re.search(rb"/MediaBox \[ ?0 0 ([0-9.]+) ([0-9.]+)", content)
-    inches = [float(size[1]) / 72, float(size[2]) / 72]
-    assert inches == pytest.approx(drawing.get_size_inches())
-    # The fonts of names and numbers are in the file.
-    fonts = set(re.findall(rb"/FontName /(?:[A-Z]{6}\+)?([A-Za-z]+)", content))
-    assert fonts == {b"DejaVuSans"}
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.S)
-    page = max((_inflated(stream) for stream in streams), key=lambda s: s.count(b" rg"))
-    shown = {
-        tuple(round(255 * float(share)) for share in color.split()[:3])
-        for color in re.findall(rb"[0-9. ]+(?= rg)", page)
-    }
-    assert shown >= {tuple(color) for color in classic_colors()}
-    assert len(re.findall(rb"\nf\b", page)) >= 7
-
-
-def _inflated(stream):
-    try:
-        return zlib.decompress(stream)
-    except zlib.error:
-        return b""
 
 
 # Options
@@ -359,18 +170,6 @@ def test_without_axis_only_letters_and_their_line_are_left(random):
             assert ax.get_xticks().size == ax.get_yticks().size == 0
             assert ax.get_ylabel() == ""
             assert not any(spine.get_visible() for spine in ax.spines.values())
-
-
-@pytest.mark.parametrize("name", COLOR_SCHEMES)
-def test_color_schemes_are_logomakers(name):
-    from logomaker.src.colors import get_color_dict
-
-    theirs = get_color_dict(name, list("ACGT"))
-    for base, color in COLOR_SCHEMES[name].items():
-        # logomaker gives shares of 1, rounded here to 255.
-        expected = np.array(matplotlib.colors.to_rgb(theirs[base])) * 255
-        ours = np.array(matplotlib.colors.to_rgb(color)) * 255
-        assert np.abs(ours - expected).max() <= 0.51
 
 
 def test_letters_may_have_colours_of_ones_own():
@@ -543,18 +342,3 @@ def test_motifs_are_a_list_of_motifs():
         plot_logos(motif_of("A"))
     with pytest.raises(TypeError, match="Received ndarray at index 1"):
         plot_logos([motif_of("A"), np.eye(4)])
-
-
-def test_targets_are_what_matching_takes():
-    assert target_motifs(None) == {}
-    assert target_motifs("JASPAR2016")["MA0139.1"].alt_name == "CTCF"
-    first, second = motif_of("A", "MA1"), motif_of("C", "MA1")
-    assert target_motifs([[first], [second]]) == {"MA1": first}
-    with pytest.raises(ValueError, match="JASPAR2026"):
-        target_motifs("JASPAR1999")
-
-
-def test_targets_are_labelled_by_factor_where_it_is_known():
-    assert target_label("MA1", None) == "MA1"
-    assert target_label("MA1", motif_of("A", "MA1", alt_name="SP1")) == "SP1 (MA1)"
-    assert target_label("MA1", motif_of("A", "MA1", alt_name="MA1")) == "MA1"

@@ -3,22 +3,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from keras_motif.letters.stacks import COLOR_SCHEMES, letter_outlines
-from keras_motif.letters.svg import PlacedLogo, svg_glyphs, svg_picture
 from keras_motif.logos.svg import svg_alignment, svg_letters
 from keras_motif.motifs.motif import Motif
-
-UNIFORM = np.full((5, 4), 0.25)
-
-
-def test_svg_glyphs_are_the_outlines_upside_down():
-    glyphs = svg_glyphs("base-")
-    assert glyphs.count("<path ") == 4
-    for base in "ACGT":
-        assert f'id="base-{base}" class="base-{base}" d="M' in glyphs
-    # T: its bar's upper edge is the unit square's, at y = 0 in SVG.
-    outline = letter_outlines()[3]
-    assert outline.get_extents().extents.tolist() == pytest.approx([0, 0, 1, 1])
+from support.motif_examples import UNIFORM
 
 
 def test_svg_letters_use_the_same_layout():
@@ -33,23 +20,6 @@ def test_svg_leaves_out_letters_that_nobody_could_see():
     text = svg_letters(Motif([[0.997, 0.001, 0.001, 0.001]]))
     assert text.count("<use") == 1
     assert svg_letters(Motif(UNIFORM)) == ""
-
-
-def test_svg_pictures_escape_their_label():
-    text = svg_picture([PlacedLogo(2, 3, "")], '"><script>', range(2, 4))
-    assert "<script" not in text
-    assert 'viewBox="0 0 50 40"' in text
-    assert '<rect class="shade" x="20" y="0" width="20" height="40" ' in text
-
-
-def test_svg_colours_give_way_to_a_pages_style():
-    glyphs = svg_glyphs("base-")
-    for base, color in COLOR_SCHEMES["classic"].items():
-        assert glyphs.count(f'class="base-{base}"') == 1
-        assert f'fill="{color}"' in glyphs
-    # Presentation attributes: any rule of a style sheet goes before them.
-    assert "style=" not in glyphs
-    assert "style=" not in svg_picture([PlacedLogo(0, 3, "")], "", range(1))
 
 
 def test_svg_of_an_alignment_stands_alone():

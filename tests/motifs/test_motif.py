@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from keras_motif.motifs.motif import Motif
+from keras_motif.motifs.motif import Motif, is_dead
+from support.motif_examples import motif_of
 
 UNIFORM = [0.25, 0.25, 0.25, 0.25]
 A = [1.0, 0.0, 0.0, 0.0]
@@ -228,6 +229,13 @@ def test_names_must_be_strings(key):
 def test_a_negative_pad_is_refused():
     with pytest.raises(ValueError, match="`pad` must be 0 or more. Received -1"):
         Motif([A]).trim(pad=-1)
+
+
+def test_only_a_uniform_motif_without_sites_is_dead():
+    assert is_dead(Motif([UNIFORM] * 5, num_sites=0))
+    assert not is_dead(Motif([UNIFORM] * 5))
+    assert not is_dead(Motif([UNIFORM] * 5, num_sites=3))
+    assert not is_dead(motif_of("ACG", num_sites=0))
 
 
 # In notebooks

@@ -5,6 +5,7 @@ import pandas as pd
 
 from keras_motif.motifs.motif import Motif
 from keras_motif.profiles import class_enrichment, site_positions
+from support.motif_examples import UNIFORM, motif_of
 
 COLUMNS = [
     "Query_ID",
@@ -18,15 +19,9 @@ COLUMNS = [
     "Target_consensus",
     "Orientation",
 ]
-UNIFORM = np.full((5, 4), 0.25)
 DASH = "\N{EN DASH}"
 HOSTILE = "<script>alert(1)</script>"
 CLASSES = ["K562 <JUN>", "HepG2", "unseen"]
-
-
-def motif_of(consensus, name, **fields):
-    rows = dict(zip("ACGT", np.eye(4), strict=True))
-    return Motif([rows[base] for base in consensus], name, **fields)
 
 
 def table_of(*rows):

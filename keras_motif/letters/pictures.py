@@ -1,39 +1,19 @@
-"""Stacks of letters as SVG: outlines once, then references, in a page or alone."""
+"""Pictures of logos as SVG: below each other, in a page or alone, or one on a card."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif.letters.stacks import (
-    AXIS_LABELS,
-    AXIS_TOPS,
-    COLOR_SCHEMES,
-    LETTER_WIDTH,
-    Kind,
-    letter_outlines,
-    letter_stacks,
-)
-from keras_motif.sequences import ALPHABET
+from keras_motif.letters.glyphs import COLUMN, HEIGHT, svg_glyphs, svg_stacks
+from keras_motif.letters.stacks import AXIS_LABELS, AXIS_TOPS, Kind
 
-if TYPE_CHECKING:
-    from matplotlib.path import Path
-
-__all__ = [
-    "PlacedLogo",
-    "svg_card",
-    "svg_glyphs",
-    "svg_image",
-    "svg_picture",
-    "svg_stacks",
-]
+__all__ = ["PlacedLogo", "svg_card", "svg_image", "svg_picture"]
 
 # In units of the SVG.
-_COLUMN = 10
-_HEIGHT = 40
 _GAP = 6
 _PIXELS = 1.3  # per unit, where the page has room
 
@@ -48,60 +28,6 @@ _LETTER_ROOM = 0.55  # of the font's size, a letter of a title at most on averag
 
 _INK = "#333333"
 _PREFIX = "keras-motif-"  # a notebook is one page, where ids must not meet others
-
-# Lower letters could not be seen, and make up half of a page.
-_LEAST_SHARE = 0.01
-
-
-def svg_glyphs(prefix: str = "") -> str:
-    """Return the four letters as SVG paths, to stand once in a page's `<defs>`.
-
-    Args:
-        prefix: What stands before the letter in each path's id and class. The
-            letters have logomaker's colours, unless the page's style gives the
-            classes another `fill`.
-
-    Returns:
-        Four `<path>` elements; each letter fills the unit square.
-    """
-    lines = []
-    for base, outline in zip(ALPHABET, letter_outlines(), strict=True):
-        name, color = f"{prefix}{base}", COLOR_SCHEMES["classic"][base]
-        lines.append(
-            f'<path id="{name}" class="{name}" d="{_path_data(outline)}" '
-            f'fill="{color}"/>'
-        )
-    return "\n".join(lines)
-
-
-def svg_stacks(heights: np.ndarray[Any, Any], top: float, prefix: str = "") -> str:
-    """Return stacks of letters as SVG, each letter a reference to `svg_glyphs`.
-
-    A column is 10 units wide and the axis 40 high; the first column begins at 0,
-    the axis' foot is at 40. Letters of less than a hundredth of the axis are left
-    out.
-
-    Args:
-        heights: Array of shape `(width, 4)`, A C G T.
-        top: The height that reaches the axis' top.
-        prefix: The one given to `svg_glyphs`.
-
-    Returns:
-        One `<use>` element per letter; empty where no letter has a height.
-    """
-    scale = _HEIGHT / top
-    width = LETTER_WIDTH * _COLUMN
-    parts = []
-    for position, base, bottom, height in zip(*letter_stacks(heights), strict=True):
-        if height < _LEAST_SHARE * top:
-            continue
-        x = (position + (1 - LETTER_WIDTH) / 2) * _COLUMN
-        y = _HEIGHT - (bottom + height) * scale
-        parts.append(
-            f'<use href="#{prefix}{ALPHABET[base]}" transform="matrix('
-            f'{width:g} 0 0 {height * scale:.2f} {x:.2f} {y:.2f})"/>'
-        )
-    return "".join(parts)
 
 
 class PlacedLogo(NamedTuple):
@@ -174,11 +100,11 @@ def svg_card(
     """
     # A control character would break the document.
     title = "".join(letter for letter in title if letter.isprintable())
-    columns = len(heights) * _COLUMN
+    columns = len(heights) * COLUMN
     letters = svg_stacks(heights, AXIS_TOPS[kind], _PREFIX)
     text_width = len(title) * _FONT_SIZE * _LETTER_ROOM
     width = _MARGIN + max(_AXIS_ROOM + columns, text_width) + _MARGIN
-    height = _TITLE_ROOM + _HEIGHT + _MARGIN
+    height = _TITLE_ROOM + HEIGHT + _MARGIN
     text = f'font-family="sans-serif" fill="{_INK}"'
     body = [
         f'<text x="{_MARGIN}" y="{_TITLE_ROOM - 4}" font-size="{_FONT_SIZE}" {text}>'
@@ -186,11 +112,11 @@ def svg_card(
         f'<g transform="translate({_MARGIN + _AXIS_ROOM} {_TITLE_ROOM})">',
         _axis(kind, text),
         letters,
-        f'<path d="M0 {_HEIGHT}H{columns}" stroke="{_INK}" stroke-width=".5"/>',
+        f'<path d="M0 {HEIGHT}H{columns}" stroke="{_INK}" stroke-width=".5"/>',
     ]
     if not heights.any():
         body.append(
-            f'<text x="2" y="{_HEIGHT / 2:g}" font-size="{_FONT_SIZE}" '
+            f'<text x="2" y="{HEIGHT / 2:g}" font-size="{_FONT_SIZE}" '
             f'font-style="italic" {text}>{escape(note)}</text>'
         )
     glyphs = svg_glyphs(_PREFIX)
@@ -202,16 +128,16 @@ def svg_card(
 def _axis(kind: Kind, text: str) -> str:
     """Return the axis of heights, its foot at (0, 40)."""
     ticks = [
-        f'<path d="M-2 0H0V{_HEIGHT}H-2M-2 {_HEIGHT / 2:g}H0" fill="none" '
+        f'<path d="M-2 0H0V{HEIGHT}H-2M-2 {HEIGHT / 2:g}H0" fill="none" '
         f'stroke="{_INK}" stroke-width=".5"/>'
     ]
     for share in (0, 0.5, 1):
         ticks.append(
-            f'<text x="-3" y="{_HEIGHT * (1 - share) + 1.8:g}" font-size="5" '
+            f'<text x="-3" y="{HEIGHT * (1 - share) + 1.8:g}" font-size="5" '
             f'text-anchor="end" {text}>{AXIS_TOPS[kind] * share:g}</text>'
         )
     ticks.append(
-        f'<text transform="translate(-14 {_HEIGHT / 2:g}) rotate(-90)" font-size="5" '
+        f'<text transform="translate(-14 {HEIGHT / 2:g}) rotate(-90)" font-size="5" '
         f'text-anchor="middle" {text}>{AXIS_LABELS[kind]}</text>'
     )
     return "".join(ticks)
@@ -233,7 +159,7 @@ def _document(
 
 def _size(logos: Sequence[PlacedLogo]) -> tuple[int, int]:
     columns = max(logo.start + logo.width for logo in logos)
-    return columns * _COLUMN, len(logos) * (_HEIGHT + _GAP) - _GAP
+    return columns * COLUMN, len(logos) * (HEIGHT + _GAP) - _GAP
 
 
 def _placed(logos: Sequence[PlacedLogo], overlap: range | None) -> str:
@@ -245,28 +171,14 @@ def _placed(logos: Sequence[PlacedLogo], overlap: range | None) -> str:
     if overlap is not None:
         _, height = _size(logos)
         parts.append(
-            f'<rect class="shade" x="{overlap.start * _COLUMN}" y="0" '
-            f'width="{len(overlap) * _COLUMN}" height="{height}" fill="#e8eef3"/>'
+            f'<rect class="shade" x="{overlap.start * COLUMN}" y="0" '
+            f'width="{len(overlap) * COLUMN}" height="{height}" fill="#e8eef3"/>'
         )
     for row, logo in enumerate(logos):
-        left, top = logo.start * _COLUMN, row * (_HEIGHT + _GAP)
+        left, top = logo.start * COLUMN, row * (HEIGHT + _GAP)
         parts.append(
             f'<g transform="translate({left} {top})">{logo.letters}'
-            f'<path class="line" d="M0 {_HEIGHT}H{logo.width * _COLUMN}" '
+            f'<path class="line" d="M0 {HEIGHT}H{logo.width * COLUMN}" '
             f'stroke="{_INK}" stroke-width=".5"/></g>'
         )
-    return "".join(parts)
-
-
-def _path_data(outline: Path) -> str:
-    """Return the `d` of an outline in the unit square, y pointing down as in SVG."""
-    letters = {1: "M", 2: "L", 3: "Q", 4: "C"}  # by matplotlib's codes
-    parts = []
-    for points, code in outline.iter_segments(simplify=False):
-        if code not in letters:  # the end of an outline
-            parts.append("Z")
-            continue
-        pairs = np.asarray(points).reshape(-1, 2)
-        text = " ".join(f"{x:.4g} {1 - y:.4g}" for x, y in pairs)
-        parts.append(letters[int(code)] + text)
     return "".join(parts)
