@@ -1,170 +1,33 @@
-"""What the report says of each filter: logos, matches, sites, classes, duplicates."""
+"""From a run's tables to what the report says of each of its filters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_motif.letters import PlacedLogo, svg_picture
-from keras_motif.logos import align, oriented, svg_letters, target_label
+from keras_motif.logos import target_label
 from keras_motif.motifs import Motif, is_dead
+from keras_motif.report._filter_row import (
+    ClassShare,
+    Duplicate,
+    FilterRow,
+    Hit,
+    Positions,
+)
 from keras_motif.report._histograms import svg_histogram
+from keras_motif.report._pictures import Pictures
+from keras_motif.report._tables import FilterTables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "SERVED_Q",
-    "FilterRow",
-    "FilterTables",
-    "Pictures",
-    "check_profile",
-    "filter_rows",
-]
+__all__ = ["SERVED_Q", "filter_rows"]
 
 SERVED_Q = 0.05  # a filter serves a class when the enrichment's q-value is no larger
 
 _SHOWN = 10  # matches and classes per filter; the tables to download hold all
 _Records = dict[str, list[dict[str, Any]]]
-
-
-class FilterTables(NamedTuple):
-    """The tables of one run; None where a table was not given."""
-
-    matches: pd.DataFrame | None = None
-    positions: pd.DataFrame | None = None
-    enrichment: pd.DataFrame | None = None
-    duplicates: pd.DataFrame | None = None
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One match of a filter, as the page shows it."""
-
-    target_id: str
-    label: str
-    p_value: float
-    e_value: float
-    q_value: float
-    overlap: int
-    offset: int
-    orientation: str
-    picture: str | None
-
-
-@dataclass(frozen=True)
-class Positions:
-    """Where along the sequences a filter's sites lie."""
-
-    total: int
-    median: float  # the middle of the bin that holds the median site
-    length: int
-    picture: str
-
-
-@dataclass(frozen=True)
-class ClassShare:
-    """How often a filter fires on a class and on the other sequences."""
-
-    name: str
-    positives: int
-    negatives: int
-    positive_share: float  # percent; NaN without positives
-    negative_share: float
-    odds_ratio: float
-    p_value: float
-    q_value: float
-
-
-@dataclass(frozen=True)
-class Duplicate:
-    """Another filter with the same motif."""
-
-    name: str
-    index: int  # its row, from 1
-    e_value: float
-    orientation: str
-
-
-@dataclass(frozen=True)
-class FilterRow:
-    """One filter, as the page shows it."""
-
-    index: int  # from 1
-    name: str
-    alt_name: str
-    state: str
-    num_sites: float | None
-    information: float
-    width: int
-    consensus: str
-    picture: str
-    hits: list[Hit]
-    num_hits: int
-    positions: Positions | None
-    classes: list[ClassShare]
-    num_classes: int
-    served: list[ClassShare]
-    duplicates: list[Duplicate]
-
-    @property
-    def best(self) -> Hit | None:
-        """The best match."""
-        return self.hits[0] if self.hits else None
-
-    @property
-    def states(self) -> str:
-        """What the page can filter rows by, between blanks."""
-        return f"{self.state} duplicate" if self.duplicates else self.state
-
-    @property
-    def search_text(self) -> str:
-        """What the page's search looks at, in lower case."""
-        words = [self.name, self.alt_name, self.consensus]
-        words += [hit.label for hit in self.hits]
-        return " ".join(words + [share.name for share in self.served]).lower()
-
-
-class Pictures:
-    """Draws logos; each motif's letters stand once in the page, however often used."""
-
-    def __init__(self, targets: Mapping[str, Motif]) -> None:
-        self.targets = targets
-        self.definitions: list[str] = []
-        self._ids: dict[Motif, str] = {}
-
-    def alone(self, motif: Motif) -> str:
-        """Return the logo of one motif."""
-        label = f"Logo of {motif.name}, consensus {motif.consensus}"
-        return svg_picture([self._placed(motif, 0)], label)
-
-    def aligned(self, query: Motif, target: Motif, offset: int, strand: str) -> str:
-        """Return a query's logo above its target's, as Tomtom aligned them."""
-        placed = align(query.width, target.width, offset)
-        shown = oriented(target, strand)
-        logos = [
-            self._placed(query, placed.query_start),
-            self._placed(shown, placed.target_start),
-        ]
-        reverse = ", reverse complement," if strand == "-" else ""
-        label = (
-            f"Logo of {query.name}, consensus {query.consensus}, above the logo of "
-            f"{target_label(target.name, target)}{reverse} consensus "
-            f"{shown.consensus}; {placed.overlap} columns overlap"
-        )
-        first = placed.overlap_start
-        return svg_picture(logos, label, range(first, first + placed.overlap))
-
-    def _placed(self, motif: Motif, start: int) -> PlacedLogo:
-        if motif not in self._ids:
-            self._ids[motif] = f"motif-{len(self._ids)}"
-            letters = svg_letters(motif, prefix="base-")
-            self.definitions.append(f'<g id="{self._ids[motif]}">{letters}</g>')
-        reference = f'<use href="#{self._ids[motif]}"/>'
-        return PlacedLogo(start, motif.width, reference)
 
 
 def filter_rows(
@@ -214,45 +77,6 @@ def filter_rows(
             )
         )
     return rows
-
-
-def check_profile(
-    motifs: Iterable[Motif],
-    table: pd.DataFrame | None,
-    argument: str,
-    maker: str,
-    columns: tuple[str, ...],
-) -> None:
-    """Raise unless a table of `filter_profiles` can belong to the motifs.
-
-    Args:
-        motifs: The motifs.
-        table: The table; None passes.
-        argument: The argument's name, for the message.
-        maker: The function that makes such tables.
-        columns: Those needed.
-
-    Raises:
-        ValueError: A column is missing, or a filter is not among the motifs.
-    """
-    if table is None:
-        return
-    present = list(getattr(table, "columns", []))
-    if missing := [column for column in columns if column not in present]:
-        raise ValueError(
-            f"`{argument}` must be a table that `{maker}` returned. It lacks the "
-            f"columns {', '.join(missing)}. Received {type(table).__name__} with "
-            f"{', '.join(map(str, present)) or 'none'}."
-        )
-    names = {motif.name for motif in motifs}
-    listed = [table[column] for column in columns if column in ("filter", "duplicate")]
-    unknown = sorted({str(name) for part in listed for name in set(part) - names})
-    if unknown:
-        raise ValueError(
-            f"`{argument}` must be of the same filters as `motifs`. It holds "
-            f"{unknown[0]!r} ({len(unknown)} such), which is not among the motifs' "
-            f"names. Pass the motifs to `{maker}`."
-        )
 
 
 def _by_filter(table: pd.DataFrame | None, column: str) -> _Records:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Sized
@@ -13,7 +12,9 @@ from keras_motif._files import whole_file
 from keras_motif.letters import COLOR_SCHEMES, svg_glyphs
 from keras_motif.logos import filmstrip_svg, target_motifs
 from keras_motif.motifs import Motif
-from keras_motif.report._rows import SERVED_Q, Pictures
+from keras_motif.report._pictures import Pictures
+from keras_motif.report._rendering import rendered_page
+from keras_motif.report._rows import SERVED_Q
 from keras_motif.report.sections import ReportRun, RunSection, run_section
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from keras_motif.matching import MatchFractions
 
 __all__ = ["ReportRun", "write_report"]
-
-_DASH = "\N{EN DASH}"  # where there is no number
 
 # The letters' colours on a dark page; on a light one they are COLOR_SCHEMES.
 _DARK_SCHEMES = {
@@ -117,7 +116,7 @@ def write_report(
         for number, (name, run) in enumerate(named.items(), start=1)
     ]
     compared = [run.matches for run in named.values() if run.matches is not None]
-    page = _render(
+    page = rendered_page(
         title=title,
         sections=sections,
         side_by_side=runs is not None,
@@ -203,34 +202,3 @@ def _criterion(tables: list[pd.DataFrame]) -> str:
 def _inline(document: str) -> str:
     """Return an SVG document as an element of a page, which needs no namespace."""
     return document.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
-
-
-def _figures(value: float) -> str:
-    """Return two figures, and no fewer than the whole number; a dash for NaN."""
-    if math.isnan(value):
-        return _DASH
-    return f"{value:,.0f}" if 99.5 <= value < 1e6 else f"{value:.2g}"
-
-
-def _percent(value: float) -> str:
-    return _DASH if math.isnan(value) else f"{value:.1f} %"
-
-
-def _render(**values: object) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup, escape
-
-    environment = Environment(
-        loader=PackageLoader("keras_motif.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # Heterodimers may break between their factors.
-    environment.filters["breakable"] = lambda name: escape(name).replace(
-        "::", Markup("::<wbr>")
-    )
-    environment.filters["figures"] = _figures
-    environment.filters["percent"] = _percent
-    return environment.get_template("report.html.j2").render(**values)

@@ -1,27 +1,20 @@
-"""What the report says of each run: its verdict, its figures and its downloads."""
+"""What the report says of each run: its verdict, its figures, its filters' rows."""
 
 from __future__ import annotations
 
-import base64
-import re
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_motif.logos import check_matches, listed_motifs
-from keras_motif.matching import write_matches
-from keras_motif.motifs import Motif, write_meme
+from keras_motif.motifs import Motif
 from keras_motif.profiles import duplicate_filters
-from keras_motif.report._rows import (
-    FilterRow,
-    FilterTables,
-    Pictures,
-    check_profile,
-    filter_rows,
-)
+from keras_motif.report._downloads import downloads
+from keras_motif.report._filter_row import FilterRow
+from keras_motif.report._pictures import Pictures
+from keras_motif.report._rows import filter_rows
+from keras_motif.report._tables import PROFILES, FilterTables, check_profile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,37 +22,6 @@ if TYPE_CHECKING:
     from keras_motif.matching import MatchFractions
 
 __all__ = ["ReportRun", "RunSection", "Verdict", "run_section"]
-
-
-# Of each table: its name on the page, the function that makes it, and the columns
-# that the page needs.
-_PROFILES = {
-    "positions": (
-        "Positions",
-        "site_positions",
-        ("filter", "start", "end", "num_sites"),
-    ),
-    "enrichment": (
-        "Classes",
-        "class_enrichment",
-        (
-            "filter",
-            "class",
-            "positives_with_site",
-            "positives",
-            "negatives_with_site",
-            "negatives",
-            "odds_ratio",
-            "p-value",
-            "q-value",
-        ),
-    ),
-    "duplicates": (
-        "Duplicates",
-        "duplicate_filters",
-        ("filter", "duplicate", "E-value", "orientation"),
-    ),
-}
 
 
 class ReportRun(NamedTuple):
@@ -135,11 +97,8 @@ def run_section(
     duplicates = duplicate_filters(motifs) if run.duplicates is None else run.duplicates
     run = run._replace(motifs=motifs, duplicates=duplicates)
     _check_run(motifs, run)
-    rows = filter_rows(
-        motifs,
-        FilterTables(run.matches, run.positions, run.enrichment, duplicates),
-        pictures,
-    )
+    tables = FilterTables(run.matches, run.positions, run.enrichment, duplicates)
+    rows = filter_rows(motifs, tables, pictures)
     verdict = _verdict(rows, run.matches is not None)
     return RunSection(
         number=number,
@@ -147,7 +106,7 @@ def run_section(
         rows=rows,
         verdict=verdict,
         figures=_figures(rows, verdict, run),
-        downloads=_downloads(motifs, run, name),
+        downloads=downloads(motifs, tables, name),
         length=_length(run.positions),
         has_classes=run.enrichment is not None,
     )
@@ -161,7 +120,7 @@ def _check_run(motifs: list[Motif], run: ReportRun) -> None:
             "`fractions` must come with the `matches` that they were counted from. "
             "Received `matches=None`."
         )
-    for argument, (_, maker, columns) in _PROFILES.items():
+    for argument, (_, maker, columns) in PROFILES.items():
         check_profile(motifs, getattr(run, argument), argument, maker, columns)
 
 
@@ -208,36 +167,3 @@ def _figures(rows: list[FilterRow], verdict: Verdict, run: ReportRun) -> dict[st
     information = sum(row.information for row in rows) / len(rows)
     figures["mean information"] = f"{information:.1f} bits"
     return figures
-
-
-def _downloads(
-    motifs: list[Motif], run: ReportRun, name: str
-) -> list[tuple[str, str, str]]:
-    """Return the files that the page carries: what, the file's name, its link."""
-    suffix = "-" + re.sub(r"[^\w.-]+", "-", name) if name else ""
-    meme = _data_link(lambda file: write_meme(motifs, file))
-    downloads = [("Motifs (MEME)", f"motifs{suffix}.meme", meme)]
-    if run.matches is not None:
-        matches = run.matches
-        link = _data_link(lambda file: write_matches(matches, file))
-        downloads.append(("Matches (TSV)", f"matches{suffix}.tsv", link))
-    for what, (label, _, _) in _PROFILES.items():
-        table = getattr(run, what)
-        if table is not None and len(table):
-            text = table.to_csv(sep="\t", index=False, lineterminator="\n")
-            link = _link_to(text.encode())
-            downloads.append((f"{label} (TSV)", f"{what}{suffix}.tsv", link))
-    return downloads
-
-
-def _data_link(write: Callable[[Path], None]) -> str:
-    """Return a file as a `data:` link, written by the function that writes files."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "file"
-        write(file)
-        return _link_to(file.read_bytes())
-
-
-def _link_to(content: bytes) -> str:
-    encoded = base64.b64encode(content).decode("ascii")
-    return f"data:text/plain;charset=utf-8;base64,{encoded}"

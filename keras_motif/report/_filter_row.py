@@ -1,0 +1,95 @@
+"""One filter, as the page shows it: its motif, matches, sites, classes, duplicates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ClassShare", "Duplicate", "FilterRow", "Hit", "Positions"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One match of a filter, as the page shows it."""
+
+    target_id: str
+    label: str
+    p_value: float
+    e_value: float
+    q_value: float
+    overlap: int
+    offset: int
+    orientation: str
+    picture: str | None
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Where along the sequences a filter's sites lie."""
+
+    total: int
+    median: float  # the middle of the bin that holds the median site
+    length: int
+    picture: str
+
+
+@dataclass(frozen=True)
+class ClassShare:
+    """How often a filter fires on a class and on the other sequences."""
+
+    name: str
+    positives: int
+    negatives: int
+    positive_share: float  # percent; NaN without positives
+    negative_share: float
+    odds_ratio: float
+    p_value: float
+    q_value: float
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Another filter with the same motif."""
+
+    name: str
+    index: int  # its row, from 1
+    e_value: float
+    orientation: str
+
+
+@dataclass(frozen=True)
+class FilterRow:
+    """One filter, as the page shows it."""
+
+    index: int  # from 1
+    name: str
+    alt_name: str
+    state: str
+    num_sites: float | None
+    information: float
+    width: int
+    consensus: str
+    picture: str
+    hits: list[Hit]
+    num_hits: int
+    positions: Positions | None
+    classes: list[ClassShare]
+    num_classes: int
+    served: list[ClassShare]
+    duplicates: list[Duplicate]
+
+    @property
+    def best(self) -> Hit | None:
+        """The best match."""
+        return self.hits[0] if self.hits else None
+
+    @property
+    def states(self) -> str:
+        """What the page can filter rows by, between blanks."""
+        return f"{self.state} duplicate" if self.duplicates else self.state
+
+    @property
+    def search_text(self) -> str:
+        """What the page's search looks at, in lower case."""
+        words = [self.name, self.alt_name, self.consensus]
+        words += [hit.label for hit in self.hits]
+        return " ".join(words + [share.name for share in self.served]).lower()

@@ -1,0 +1,50 @@
+"""The logos of a page, whose letters stand in it once however often they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from keras_motif.letters import PlacedLogo, svg_picture
+from keras_motif.logos import align, oriented, svg_letters, target_label
+from keras_motif.motifs import Motif
+
+__all__ = ["Pictures"]
+
+
+class Pictures:
+    """Draws logos; each motif's letters stand once in the page, however often used."""
+
+    def __init__(self, targets: Mapping[str, Motif]) -> None:
+        self.targets = targets
+        self.definitions: list[str] = []
+        self._ids: dict[Motif, str] = {}
+
+    def alone(self, motif: Motif) -> str:
+        """Return the logo of one motif."""
+        label = f"Logo of {motif.name}, consensus {motif.consensus}"
+        return svg_picture([self._placed(motif, 0)], label)
+
+    def aligned(self, query: Motif, target: Motif, offset: int, strand: str) -> str:
+        """Return a query's logo above its target's, as Tomtom aligned them."""
+        placed = align(query.width, target.width, offset)
+        shown = oriented(target, strand)
+        logos = [
+            self._placed(query, placed.query_start),
+            self._placed(shown, placed.target_start),
+        ]
+        reverse = ", reverse complement," if strand == "-" else ""
+        label = (
+            f"Logo of {query.name}, consensus {query.consensus}, above the logo of "
+            f"{target_label(target.name, target)}{reverse} consensus "
+            f"{shown.consensus}; {placed.overlap} columns overlap"
+        )
+        first = placed.overlap_start
+        return svg_picture(logos, label, range(first, first + placed.overlap))
+
+    def _placed(self, motif: Motif, start: int) -> PlacedLogo:
+        if motif not in self._ids:
+            self._ids[motif] = f"motif-{len(self._ids)}"
+            letters = svg_letters(motif, prefix="base-")
+            self.definitions.append(f'<g id="{self._ids[motif]}">{letters}</g>')
+        reference = f'<use href="#{self._ids[motif]}"/>'
+        return PlacedLogo(start, motif.width, reference)

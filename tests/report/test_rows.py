@@ -1,0 +1,94 @@
+import re
+
+from keras_motif.report.page import write_report
+from support.report_examples import (
+    DASH,
+    example_profiles,
+    large_arguments,
+    motif_of,
+    table_of,
+)
+from support.report_page import Page, rows_of, text_of
+
+
+def test_a_row_says_what_a_filter_is(path, motifs, matches, targets):
+    write_report(path, motifs, matches, targets=targets)
+    page = Page(path)
+    rows = re.findall(
+        r"<tbody role=.*?(?=<tbody role=|</table>\s*<h2)", page.source, re.S
+    )
+    assert len(rows) == 4
+    for text in [
+        "filter0",
+        "JUNB (MA0490.1)",
+        "0.0006",
+        "0.0003",
+        "1,500",
+        "14.0 bits",
+    ]:
+        assert text in rows[0]
+    assert "and 1 more" in rows[0]
+    assert "reverse complement" in rows[0]  # of the second match, in the details
+    assert "2e-09" in rows[1]
+    assert "no match" in rows[2]
+    assert "no sites" in rows[3]
+    assert "dead filter" in rows[3]
+    assert "<svg" not in rows[3]
+
+
+def test_unknown_numbers_of_sites_are_said_to_be_unknown(path):
+    write_report(path, [motif_of("ACGT", "f")])
+    assert "unknown" in Page(path).visible
+    assert "1 filter, 1 with sites" in Page(path).visible
+
+
+def test_at_most_ten_matches_of_a_filter_are_shown(path):
+    rows = [("f", f"MA{index:04d}.1", 0, 1e-3, "+") for index in range(13)]
+    write_report(path, [motif_of("ACGT", "f")], table_of(*rows))
+    page = Page(path)
+    assert "MA0009.1" in page.visible
+    assert "MA0010.1" not in page.visible
+    assert "3 more in the table to download" in page.visible
+    assert b"MA0012.1" in page.download("matches.tsv")
+
+
+def test_a_row_shows_where_its_filter_fires(path, motifs, matches):
+    write_report(path, motifs, matches, positions=example_profiles()["positions"])
+    page = Page(path)
+    # Middles 53 to 68: seven bases in the first bin, nine in the next.
+    label = (
+        "Sites of filter0 along the sequence: 16, most of them, 9, from base 60 to 70"
+    )
+    assert page.labels.count(label) == 2  # in the row and in its details
+    rows = rows_of(page)
+    assert 'data-place="65.0"' in rows[0]
+    assert 'data-place="5.0"' in rows[1]
+    assert 'data-place=""' in rows[2]
+    picture = re.search(r'<path class="bars" d="(.*?)"', rows[0])[1]
+    assert picture.count("M") == 2  # bins without a site have no bar
+    assert "v-34h11v34z" in picture  # the highest as high as the picture
+    assert f"Where, 0{DASH}100" in page.visible
+    assert b"filter0\t60\t70\t9\n" in page.download("positions.tsv")
+
+
+def test_a_row_shows_the_classes_that_its_filter_serves(path, motifs, matches):
+    write_report(path, motifs, matches, enrichment=example_profiles()["enrichment"])
+    page = Page(path)
+    rows = rows_of(page)
+    assert "K562 &lt;JUN&gt; 80 % / 0 %" in text_of(rows[0])
+    assert 'data-class="K562 &lt;JUN&gt;"' in rows[0]
+    assert "k562 &lt;jun&gt;" in rows[0]  # to search for
+    # 16 of 20 positives, none of 20 others: (16.5 x 20.5) / (4.5 x 0.5).
+    assert "80.0 % of 20 0.0 % of 20 150" in text_of(rows[0])
+    assert f"unseen {DASH} of 0" in text_of(rows[0])
+    assert 'data-class=""' in rows[1]
+    assert "classes served 1 of 3" in page.visible
+    assert b"filter0\tK562 <JUN>\t16\t20\t0\t20\t" in page.download("enrichment.tsv")
+
+
+def test_no_more_than_ten_classes_of_a_filter_are_shown(path, motifs, random):
+    arguments = large_arguments(random, num_filters=2)
+    write_report(path, arguments["motifs"], enrichment=arguments["enrichment"])
+    page = Page(path)
+    assert page.visible.count("2 more in the table to download") == 2
+    assert len(page.download("enrichment.tsv").splitlines()) == 25

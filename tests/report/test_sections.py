@@ -1,0 +1,46 @@
+from keras_motif.matching.match import MatchFractions
+from keras_motif.motifs.motif import Motif
+from keras_motif.report.page import write_report
+from support.report_examples import example_pairs
+from support.report_page import Page, rows_of, text_of
+
+
+def test_the_verdict_counts_duplicates(path, motifs, matches, targets):
+    pairs = example_pairs(
+        ("filter0", "filter1", 2e-8, "-"), ("filter0", "filter2", 5e-5, "+")
+    )
+    write_report(path, motifs, matches, targets=targets, duplicates=pairs)
+    page = Page(path)
+    assert "3 share their motif with another filter." in page.visible
+    assert "filters with a duplicate 3" in page.visible
+    rows = rows_of(page)
+    assert 'data-states="matched duplicate"' in rows[0]
+    assert "same motif as filter1 and 1 more" in text_of(rows[0])
+    same = "The same motif: filter1 (E 2e-08, reverse complement), filter2 (E 5e-05)"
+    assert same in text_of(rows[0])
+    assert "same motif as filter0" in text_of(rows[1])
+    assert 'data-states="dead"' in rows[3]
+    assert {"filter-1-1", "filter-1-2"} <= set(page.anchors) <= set(page.ids)
+    lines = page.download("duplicates.tsv").decode().splitlines()
+    assert lines[1].split("\t") == ["filter0", "filter1", "2e-08", "7", "-"]
+
+
+def test_duplicates_are_looked_for_where_none_are_given(path, motifs):
+    motifs.append(Motif(motifs[1].reverse_complement().frequencies, "filter4"))
+    write_report(path, motifs)
+    assert "2 share their motif with another filter." in Page(path).visible
+    assert "same motif as filter1" in text_of(rows_of(Page(path))[4])
+    write_report(path, motifs, duplicates=example_pairs())
+    assert "share their motif" not in Page(path).visible
+
+
+def test_fractions_are_shown(path, motifs, matches):
+    fractions = MatchFractions(any=0.25, relevant=0.33, coverage=0.75)
+    write_report(path, motifs, matches, fractions=fractions)
+    text = Page(path).visible
+    assert "matched, uninformative targets left out 25 %" in text
+    assert "match a relevant factor 33 %" in text
+    assert "of the relevant factors found 75 %" in text
+    fractions = MatchFractions(any=0.5, relevant=0, coverage=0)
+    write_report(path, motifs, matches, fractions=fractions)
+    assert "left out" not in Page(path).visible  # the same as the filters matched
