@@ -1,10 +1,11 @@
 """Motifs, and the files, databases and tools that they come from and go to."""
 
 from keras_motif.motifs import interchange, modisco
+from keras_motif.motifs.counts import column_shares
 from keras_motif.motifs.inputs import as_motifs, pool_motifs
 from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
-from keras_motif.motifs.motif import Motif, column_shares, is_dead
+from keras_motif.motifs.motif import Motif, is_dead
 
 __all__ = [
     "MemeFile",

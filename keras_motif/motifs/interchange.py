@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_motif.letters import Kind, stack_heights
-from keras_motif.motifs._counts import column_shares, from_counts, whole_counts
+from keras_motif.motifs.counts import column_shares, from_counts, whole_counts
 from keras_motif.motifs.motif import Motif
 from keras_motif.sequences import ALPHABET
 

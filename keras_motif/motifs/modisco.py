@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 from keras_motif._files import whole_file
-from keras_motif.motifs._counts import column_shares
+from keras_motif.motifs.counts import column_shares
 from keras_motif.motifs.motif import Motif
 from keras_motif.sequences import ALPHABET
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_motif.motifs._counts import column_shares, whole_counts
+from keras_motif.motifs.counts import column_shares, whole_counts
 
 
 def test_empty_columns_are_uniform():

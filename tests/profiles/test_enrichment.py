@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from scipy.stats import fisher_exact
 
-from keras_motif.extraction.extract import activation_sites
+from keras_motif.extraction import activation_sites
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.profiles.enrichment import class_enrichment
 from keras_motif.profiles.positions import site_positions

@@ -1,4 +1,4 @@
-from keras_motif.matching.match import MatchFractions
+from keras_motif.matching import MatchFractions
 from keras_motif.motifs.motif import Motif
 from keras_motif.report.page import write_report
 from support.report_examples import example_pairs
