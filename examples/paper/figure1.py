@@ -8,19 +8,19 @@ ReLU on the left, exponential on the right, each filter with its best match in J
 complements. Reads the motifs that table1_synthetic.py wrote.
 """
 
-import argparse
 from pathlib import Path
 
 import panels
+import script_options
 
 import keras_motif as km
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_options.parser(__doc__)
     parser.add_argument("--networks", type=Path, default=Path("table1-output"))
     parser.add_argument("--seed", type=int, default=1)
-    output = panels.PICTURES / "figure1.png"
+    output = script_options.PICTURES / "figure1.png"
     parser.add_argument("--output", type=Path, default=output)
     args = parser.parse_args()
     rows = panels.network_rows(

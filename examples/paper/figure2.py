@@ -8,11 +8,11 @@ green where it matches one of the labels' factors; below, the motifs of these fa
 Reads the motifs that table1_in_vivo.py wrote.
 """
 
-import argparse
 from pathlib import Path
 
 import panels
 import protocol
+import script_options
 
 import keras_motif as km
 
@@ -21,7 +21,7 @@ FACTORS = "ARID3A CTCFL ELK1 FOXA1 FOXM1 GABPA GATA3 MYC REST SP1 USF1 ZBTB7A"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_options.parser(__doc__)
     parser.add_argument("--name", required=True, help="of the data, as in the table")
     parser.add_argument(
         "--factors", nargs="+", default=FACTORS.split(), help="of the labels"
@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--networks", type=Path, default=Path("in-vivo-output"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", default="JASPAR2026", help="JASPAR release")
-    output = panels.PICTURES / "figure2.png"
+    output = script_options.PICTURES / "figure2.png"
     parser.add_argument("--output", type=Path, default=output)
     args = parser.parse_args()
     relevant = km.factor_ids(args.factors, args.database)

@@ -9,19 +9,15 @@ where it was implanted: AUROC and AUPR, means over the factors that a network ha
 filters for. Reads the networks that table1_synthetic.py trained.
 """
 
-import argparse
-from pathlib import Path
-
 import keras
 import numpy as np
 import pandas as pd
 import protocol
+import script_options
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 import keras_motif as km
-
-RESULTS = Path(__file__).parent / "results"
 
 
 def spread(scores, width, length):
@@ -101,10 +97,9 @@ def score_network(folder, data, truth, motif_scores):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--networks", type=Path, default=Path("table1-output"))
-    parser.add_argument("--num-sequences", type=int, default=30_000)
-    parser.add_argument("--table", type=Path, default=RESULTS / "localisation.tsv")
+    parser = script_options.reading_parser(
+        __doc__, networks="table1-output", table="localisation.tsv"
+    )
     args = parser.parse_args()
     folders = protocol.trained_networks(args.networks)
     data = km.datasets.synthetic(args.num_sequences).test

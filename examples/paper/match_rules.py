@@ -7,16 +7,13 @@ Reads each network that table1_synthetic.py trained by one rule after the other,
 prints the shares of filters that match.
 """
 
-import argparse
-from pathlib import Path
-
 import keras
 import pandas as pd
 import protocol
+import script_options
 
 import keras_motif as km
 
-RESULTS = Path(__file__).parent / "results"
 # Options of extraction, whether to trim, ids that don't count, database.
 RULES = {
     "Table 1": ({}, True, ("MA0615",), "JASPAR2016"),
@@ -39,10 +36,9 @@ def fractions(motifs, trim, exclude, database):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--networks", type=Path, default=Path("table1-output"))
-    parser.add_argument("--num-sequences", type=int, default=30_000)
-    parser.add_argument("--table", type=Path, default=RESULTS / "match_rules.tsv")
+    parser = script_options.reading_parser(
+        __doc__, networks="table1-output", table="match_rules.tsv"
+    )
     args = parser.parse_args()
     folders = protocol.trained_networks(args.networks)
     x = km.datasets.synthetic(args.num_sequences).test.x

@@ -1,7 +1,6 @@
 """Grids of logos joined to one picture, for scripts that redraw figures."""
 
 import io
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 from PIL import Image, ImageDraw, ImageFont
@@ -9,7 +8,6 @@ from protocol import base_ids
 
 import keras_motif as km
 
-PICTURES = Path(__file__).parents[2] / "docs" / "images"
 NETWORKS = {"cnn_2": "CNN-2", "cnn_deep": "CNN-deep"}
 RELEVANT, OTHER, NONE = "#0a8f4e", "#222222", "#a0a0a0"
 _DPI = 75

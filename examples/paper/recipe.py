@@ -8,15 +8,14 @@ match, and how many of the implanted motifs they cover. Each finished trial is a
 the trials' file; run it again to go on after a stop.
 """
 
-import argparse
 from pathlib import Path
 
 import keras
 import protocol
+import script_options
 
 import keras_motif as km
 
-RESULTS = Path(__file__).parent / "results"
 SPARSE = km.Exponential(activity_regularizer=keras.regularizers.L1(1e-5))
 # First the options of the network, then of the training.
 RECIPES = {
@@ -95,25 +94,15 @@ def run(args, data, trials):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    models = ["cnn_2", "cnn_50", "cnn_deep"]
-    parser.add_argument("--model", default="cnn_2", choices=models)
+    parser = script_options.training_parser(__doc__, seeds=[1])
+    parser.add_argument("--model", default="cnn_2", choices=script_options.MODELS)
     names = list(RECIPES)
     parser.add_argument("--recipes", nargs="+", default=names, choices=names)
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
-    parser.add_argument("--epochs", type=int, default=100, help="at most")
-    parser.add_argument("--patience", type=int, default=15, help="epochs without gain")
-    parser.add_argument("--num-sequences", type=int, default=30_000)
-    trials_file = RESULTS / "recipe_trials.tsv"
-    parser.add_argument("--trials", type=Path, default=trials_file)
-    parser.add_argument("--table", type=Path, default=RESULTS / "recipe.tsv")
     parser.add_argument("--output-dir", type=Path, default=Path("recipe-output"))
-    parser.add_argument("--smoke", action="store_true", help="tiny, to see it run")
     args = parser.parse_args()
-    if args.smoke:
-        args.num_sequences, args.epochs, args.seeds = 300, 1, [1]
-        args.trials = args.output_dir / "trials.tsv"
-        args.table = args.output_dir / "table.tsv"
+    folder = script_options.shrink(args, args.output_dir)
+    args.trials = args.trials or folder / "recipe_trials.tsv"
+    args.table = args.table or folder / "recipe.tsv"
     keys = ["model", "recipe", "reading", "seed"]
     trials = protocol.Trials(args.trials, keys)
     run(args, km.datasets.synthetic(args.num_sequences), trials)

@@ -7,7 +7,6 @@ many filters match what was implanted. Each finished trial is a line in the tria
 file; run it again to go on after a stop. Draws a plot beside the table.
 """
 
-import argparse
 import itertools
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +14,10 @@ from typing import NamedTuple
 import keras
 import matplotlib.pyplot as plt
 import protocol
+import script_options
 
 import keras_motif as km
 
-RESULTS = Path(__file__).parent / "results"
-PICTURES = Path(__file__).parents[2] / "docs" / "images"
 SCALES = (0.1, 0.25, 0.5, 1, 2, 3, 5)
 CONTROLS = (
     "activation",
@@ -175,24 +173,17 @@ def report(trials, args):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_options.training_parser(
+        __doc__, seeds=[1, 2, 3], epochs=40, num_sequences=15_000
+    )
     parser.add_argument("control", choices=CONTROLS)
     parser.add_argument("--model", default="cnn_2", choices=["cnn_2", "cnn_deep"])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    parser.add_argument("--epochs", type=int, default=40, help="at most")
-    parser.add_argument("--patience", type=int, default=15, help="epochs without gain")
-    parser.add_argument("--num-sequences", type=int, default=15_000)
-    parser.add_argument("--trials", type=Path, help="TSV of the finished trials")
-    parser.add_argument("--table", type=Path, help="TSV of their means")
     parser.add_argument("--plot", type=Path, help="PNG")
-    parser.add_argument("--smoke", action="store_true", help="tiny, to see it run")
     args = parser.parse_args()
     if args.control == "first_pool" and args.model != "cnn_2":
         parser.error("first_pool needs --model cnn_2, whose two pools share out 100")
-    folder, pictures = RESULTS, PICTURES
-    if args.smoke:
-        folder = pictures = Path("sweep-output")
-        args.num_sequences, args.epochs, args.seeds = 300, 1, [1]
+    folder = script_options.shrink(args, Path("sweep-output"))
+    pictures = folder if args.smoke else script_options.PICTURES
     name = f"sweep_{args.control}_{args.model}"
     args.trials = args.trials or folder / f"{name}_trials.tsv"
     args.table = args.table or folder / f"{name}.tsv"

@@ -12,17 +12,16 @@ twelve labels the published figures, those of DeepSEA, stand beside. Each finish
 is a line in the trials' file; run it again to go on after a stop.
 """
 
-import argparse
 import gzip
 from pathlib import Path
 
 import keras
 import numpy as np
 import protocol
+import script_options
 
 import keras_motif as km
 
-RESULTS = Path(__file__).parent / "results"
 # Table 1, twelve factors of DeepSEA: mean and sd of auPR, JASPAR match, relevant match.
 PUBLISHED = {
     ("cnn_2", "relu"): (0.608, 0.010, 0.656, 0.042, 0.056, 0.042),
@@ -113,7 +112,9 @@ def run(args, data, relevant, trials):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_options.training_parser(
+        __doc__, seeds=[1, 2, 3], patience=5, num_sequences=None
+    )
     data_help = "HDF5 file, or table of windows"
     parser.add_argument("data", nargs="?", type=Path, help=data_help)
     parser.add_argument("--name", help="of the data, in the table; the file's name")
@@ -121,27 +122,20 @@ def main():
     parser.add_argument("--both-strands", action="store_true", help="train on both")
     models = list(dict.fromkeys(name for name, _ in NETWORKS))
     parser.add_argument("--models", nargs="+", default=models, choices=models)
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    parser.add_argument("--epochs", type=int, default=100, help="at most")
-    parser.add_argument("--patience", type=int, default=5, help="epochs without gain")
     parser.add_argument("--database", default="JASPAR2026", help="JASPAR release")
-    trials_file = RESULTS / "table1_in_vivo_trials.tsv"
-    parser.add_argument("--trials", type=Path, default=trials_file)
-    parser.add_argument("--table", type=Path, help="TSV of the means")
     parser.add_argument("--output-dir", type=Path, default=Path("in-vivo-output"))
-    parser.add_argument("--smoke", action="store_true", help="tiny, simulated data")
     args = parser.parse_args()
+    folder = script_options.shrink(args, args.output_dir)
     if args.smoke:
-        args.data, args.epochs, args.seeds = args.output_dir / "smoke.h5", 1, [1]
-        args.trials = args.output_dir / "trials.tsv"
-        args.table = args.output_dir / "table.tsv"
+        args.data = args.output_dir / "smoke.h5"
         args.output_dir.mkdir(parents=True, exist_ok=True)
         km.datasets.write_hdf5(km.datasets.synthetic(300), args.data)
         args.factors = list(km.datasets.SYNTHETIC_FACTORS)
     elif not args.data:
         parser.error("name the file of the sequences, or pass --smoke")
     args.name = args.name or args.data.name.split(".")[0]
-    args.table = args.table or RESULTS / f"table1_in_vivo_{args.name}.tsv"
+    args.trials = args.trials or folder / "table1_in_vivo_trials.tsv"
+    args.table = args.table or folder / f"table1_in_vivo_{args.name}.tsv"
     data, factors = read_data(args)
     sizes = [len(split.x) for split in data]
     print(f"{sizes} sequences to train, validate and test; factors {list(factors)}")

@@ -7,15 +7,14 @@ study's protocol, and prints auPR and match fractions beside the published ones.
 finished trial is a line in the trials' file; run it again to go on after a stop.
 """
 
-import argparse
 from pathlib import Path
 
 import keras
 import protocol
+import script_options
 
 import keras_motif as km
 
-RESULTS = Path(__file__).parent / "results"
 # Table 1: mean and sd of auPR, JASPAR match, relevant match.
 PUBLISHED = {
     ("cnn_2", "relu"): (0.877, 0.001, 0.607, 0.013, 0.007, 0.013),
@@ -55,25 +54,15 @@ def run(args, data, trials):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    models = ["cnn_2", "cnn_50", "cnn_deep"]
+    parser = script_options.training_parser(__doc__, seeds=[1, 2, 3, 4, 5])
+    models, both = script_options.MODELS, script_options.ACTIVATIONS
     parser.add_argument("--models", nargs="+", default=models, choices=models)
-    both = ["relu", "exponential"]
     parser.add_argument("--activations", nargs="+", default=both, choices=both)
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
-    parser.add_argument("--epochs", type=int, default=100, help="at most")
-    parser.add_argument("--patience", type=int, default=15, help="epochs without gain")
-    parser.add_argument("--num-sequences", type=int, default=30_000)
-    trials_file = RESULTS / "table1_synthetic_trials.tsv"
-    parser.add_argument("--trials", type=Path, default=trials_file)
-    parser.add_argument("--table", type=Path, default=RESULTS / "table1_synthetic.tsv")
     parser.add_argument("--output-dir", type=Path, default=Path("table1-output"))
-    parser.add_argument("--smoke", action="store_true", help="tiny, to see it run")
     args = parser.parse_args()
-    if args.smoke:
-        args.num_sequences, args.epochs, args.seeds = 300, 1, [1]
-        args.trials = args.output_dir / "trials.tsv"
-        args.table = args.output_dir / "table.tsv"
+    folder = script_options.shrink(args, args.output_dir)
+    args.trials = args.trials or folder / "table1_synthetic_trials.tsv"
+    args.table = args.table or folder / "table1_synthetic.tsv"
     trials = protocol.Trials(args.trials, ["model", "activation", "seed"])
     run(args, km.datasets.synthetic(args.num_sequences), trials)
     by = ["model", "activation"]

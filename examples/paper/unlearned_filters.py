@@ -8,18 +8,14 @@ that it started from: cosine of the two, each column less its mean, which change
 order among sequences. Prints it for filters with and without a relevant match.
 """
 
-import argparse
-from pathlib import Path
-
 import keras
 import numpy as np
 import pandas as pd
 import protocol
 import recipe
+import script_options
 
 import keras_motif as km
-
-RESULTS = Path(__file__).parent / "results"
 
 
 def first_kernel(model):
@@ -44,11 +40,10 @@ def relevant_filters(motifs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--networks", type=Path, default=Path("recipe-output"))
+    parser = script_options.reading_parser(
+        __doc__, networks="recipe-output", table="unlearned_filters.tsv"
+    )
     parser.add_argument("--model", default="cnn_2", choices=list(recipe.DROPOUTS))
-    parser.add_argument("--num-sequences", type=int, default=30_000)
-    parser.add_argument("--table", type=Path, default=RESULTS / "unlearned_filters.tsv")
     args = parser.parse_args()
     x = km.datasets.synthetic(args.num_sequences).test.x
     rows = []

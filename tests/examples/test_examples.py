@@ -138,7 +138,7 @@ def test_recipes_are_trained_once_and_read_in_several_ways(tmp_path):
     )
     printed = run("examples/paper/recipe.py", *options, cwd=tmp_path)
     assert printed.count("val_loss") == 3
-    rows = pd.read_csv(tmp_path / "recipe-output" / "trials.tsv", sep="\t")
+    rows = pd.read_csv(tmp_path / "recipe-output" / "recipe_trials.tsv", sep="\t")
     assert rows.groupby("recipe")["auPR"].nunique().eq(1).all()
     assert rows["reading"].nunique() == len(rows) / 3
     again = run("examples/paper/recipe.py", *options, cwd=tmp_path)
