@@ -1,15 +1,19 @@
-# `make demo` runs the main job, `make test` the tests; both set up .venv first.
+# `make demo` runs the main job, `make test` the tests, but for those marked slow, which
+# `make slow` runs; all set up .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types imports docs clean
+.PHONY: demo test slow lint types imports snippets site docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+slow: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2 -m slow
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -22,8 +26,12 @@ imports: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 # Runs every snippet, then builds the site, which opens from disk: site/index.html.
-docs: $(VENV)/.docs-installed
+docs: snippets site
+
+snippets: $(VENV)/.installed
 	$(BIN)/python -m pytest -q tests/test_docs.py
+
+site: $(VENV)/.docs-installed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python scripts/check_site.py site
 

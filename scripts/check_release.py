@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -36,11 +37,16 @@ SDIST_FOLDERS = ["keras_motif", "tests", "docs", "examples", "benchmarks", "scri
 
 # The names that the README's first example takes for granted.
 BEFORE_EXAMPLE = """
+from importlib.resources import files
+
 import keras
 
 import keras_motif
 
 assert "site-packages" in keras_motif.__file__, keras_motif.__file__
+package = files("keras_motif")
+for name in ["py.typed", "__init__.pyi", "report/templates/report.html.j2"]:
+    assert package.joinpath(name).is_file(), name
 keras.utils.set_random_seed(1)
 train, valid, test = keras_motif.datasets.synthetic(1200, seed=1)
 x, y = train[:2]
@@ -54,6 +60,7 @@ model = keras.Sequential([
 ])
 model.compile("adam", "binary_crossentropy")
 """
+PRINT_PLACE = "import keras_motif; print(keras_motif.__file__)"
 AFTER_EXAMPLE = """
 from pathlib import Path
 
@@ -293,7 +300,10 @@ def check_sdist_tests(wheel: Path, sdist: Path, folder: Path, everything: bool) 
         archive.extractall(folder, filter="data")
     [source] = [path for path in folder.glob("keras_motif-*") if path.is_dir()]
     chosen = [] if everything else ["-m", "not keras and not slow"]
-    # `tests` alone: the docstrings of `src` would import that copy of the package.
+    # The sdist's copy of the package would be imported before the wheel's.
+    shutil.rmtree(source / "keras_motif")
+    where = run([interpreter, "-c", PRINT_PLACE], cwd=source)
+    expect("site-packages" in where, f"the tests would run against {where}")
     said = run([interpreter, "-m", "pytest", "-q", *chosen, "tests"], cwd=source)
     return said.splitlines()[-1].strip("= ")
 

@@ -32,7 +32,7 @@ from click.testing import CliRunner
 
 import keras_motif as km
 from keras_motif.cli.app import commands
-from support.paths import ROOT
+from support.paths import PACKAGE, ROOT
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
@@ -299,9 +299,8 @@ def test_every_page_has_its_place_in_the_navigation():
 
 
 def test_every_room_has_its_row_in_the_design():
-    package = ROOT / "keras_motif"
-    modules = {path.stem for path in package.iterdir() if path.suffix == ".py"}
-    modules |= {path.parent.name for path in package.glob("*/__init__.py")}
+    modules = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py"}
+    modules |= {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     named = set(re.findall(r"`(\w+)`", (DOCS / "design.md").read_text()))
     assert modules - {"__init__", "__main__"} - named == set()
 

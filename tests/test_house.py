@@ -8,9 +8,8 @@ import types
 import pytest
 
 import keras_motif as km
-from support.paths import ROOT
+from support.paths import PACKAGE
 
-PACKAGE = ROOT / "keras_motif"
 ROOMS = sorted(
     path.parent.name
     for path in PACKAGE.glob("*/__init__.py")

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 import keras_motif as km
-from support.paths import ROOT
+from support.paths import PACKAGE, ROOT
 
 HEAVY = ["matplotlib", "pandas", "logomaker", "pyjaspar", "pymemesuite", "jinja2"]
 PUBLIC_MODULES = [
@@ -82,7 +82,7 @@ def test_public_names_are_sorted_and_given_once(module):
 
 
 def test_the_stub_imports_what_it_lists_and_the_package_shows_it_alone():
-    tree = ast.parse((ROOT / "keras_motif" / "__init__.pyi").read_text())
+    tree = ast.parse((PACKAGE / "__init__.pyi").read_text())
     imported = [
         alias.asname or alias.name
         for node in tree.body
@@ -126,9 +126,7 @@ def test_types_and_templates_lie_in_the_package():
 
 def test_every_import_is_declared():
     imported = {
-        module
-        for path in (ROOT / "keras_motif").rglob("*.py")
-        for module in imported_modules(path)
+        module for path in PACKAGE.rglob("*.py") for module in imported_modules(path)
     }
     third_party = imported - sys.stdlib_module_names - {"keras_motif"} - OPTIONAL
     runtime = [text for text in requires("keras-motif") if "extra ==" not in text]
@@ -139,9 +137,7 @@ def test_every_import_is_declared():
 
 def test_every_declared_dependency_is_used():
     imported = {
-        module
-        for path in (ROOT / "keras_motif").rglob("*.py")
-        for module in imported_modules(path)
+        module for path in PACKAGE.rglob("*.py") for module in imported_modules(path)
     }
     runtime = [text for text in requires("keras-motif") if "extra ==" not in text]
     # TensorFlow is the default backend, which Keras imports.

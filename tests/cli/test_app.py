@@ -27,8 +27,15 @@ PROGRAM = [sys.executable, "-m", "keras_motif"]
 
 def run(*args, cwd, stdin=None):
     """Run the program in a process of its own; text out, bytes in."""
+    # As at a user's terminal, where no variable keeps TensorFlow quiet.
+    known = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run(
-        [*PROGRAM, *args], cwd=cwd, input=stdin, capture_output=True, timeout=300
+        [*PROGRAM, *args],
+        cwd=cwd,
+        input=stdin,
+        env=known,
+        capture_output=True,
+        timeout=300,
     )
     done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
     assert "Traceback" not in done.stderr
@@ -90,6 +97,7 @@ def test_extract_reads_standard_input_and_writes_json_and_sites(
         stdin=(folder / "seqs.fa.gz").read_bytes(),
     )
     assert done.returncode == 0
+    assert done.stderr == "2 filters, 1 of them with sites.\n"
     alive, dead = json.loads(done.stdout)["motifs"]
     both = [*strings, *km.from_one_hot(km.reverse_complement(km.one_hot(strings)))]
     number = count(both, target.consensus)

@@ -1,6 +1,7 @@
 """The examples and benchmarks run, at reduced size, as a user would run them."""
 
 import gzip
+import os
 import subprocess
 import sys
 
@@ -12,22 +13,27 @@ import keras_motif as km
 from support.paths import ROOT
 
 
-def run(script, *options, cwd):
+def run(script, *options, cwd, quiet=False):
+    """Run a script and return what it printed; `quiet` allows nothing beside that."""
+    known = dict(os.environ)
+    if quiet:
+        known.pop("TF_CPP_MIN_LOG_LEVEL", None)
     done = subprocess.run(
         [sys.executable, ROOT / script, *map(str, options)],
         cwd=cwd,
+        env=known,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    assert not quiet or done.stderr == ""
     return done.stdout
 
 
 @pytest.mark.slow
 def test_demo_prints_its_table_and_writes_both_reports(tmp_path):
-    printed = run(
-        "examples/demo.py", "--num-sequences", 400, "--epochs", 1, cwd=tmp_path
-    )
+    options = ("--num-sequences", 400, "--epochs", 1)
+    printed = run("examples/demo.py", *options, cwd=tmp_path, quiet=True)
     lines = printed.splitlines()
     header = next(i for i, line in enumerate(lines) if "relevant match" in line)
     assert [line.split()[0] for line in lines[header + 1 : header + 5]] == [
