@@ -66,6 +66,14 @@ def test_a_room_says_what_it_is_for_and_what_it_exports(room):
 
 
 @pytest.mark.parametrize("room", ROOMS)
+def test_no_file_hides_behind_what_its_room_exports(room):
+    module = importlib.import_module(f"keras_motif.{room}")
+    for path in (PACKAGE / room).glob("*.py"):
+        value = vars(module).get(path.stem)
+        assert value is None or isinstance(value, types.ModuleType), path.stem
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_files_of_one_room_alone_begin_with_an_underscore(room):
     module = importlib.import_module(f"keras_motif.{room}")
     homes = set()

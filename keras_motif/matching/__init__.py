@@ -1,6 +1,6 @@
 """Which known motifs a motif resembles, and where motifs occur in sequences."""
 
-from keras_motif.matching.annotate import annotate
+from keras_motif.matching.annotation import annotate
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.fractions import MatchFractions, match_fractions
 from keras_motif.matching.match import motif_match

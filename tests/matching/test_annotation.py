@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_motif.matching.annotate import annotate
+from keras_motif.matching.annotation import annotate
 from keras_motif.matching.match import motif_match
 from keras_motif.motifs.jaspar import load_jaspar
 from keras_motif.motifs.motif import Motif
