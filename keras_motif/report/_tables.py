@@ -59,7 +59,7 @@ def check_profile(
     maker: str,
     columns: tuple[str, ...],
 ) -> None:
-    """Raise unless a table of `filter_profiles` can belong to the motifs.
+    """Raise unless a table of `profiles` can belong to the motifs.
 
     Args:
         motifs: The motifs.
