@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 __all__ = ["whole_file"]
+
+_PREFIX = ".keras-motif-"
+_TEMPORARY = re.compile(re.escape(_PREFIX) + r"[0-9a-f]{16}(\..*)?")
+_DAY = 24 * 60 * 60  # seconds: no file is written for longer
+# What a disk that is full or broken says, without the file's name.
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 
 @contextmanager
@@ -17,7 +27,8 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     The temporary file lies in the same folder, so the final rename is atomic.
     When the body raises (Ctrl-C included) the temporary file is removed and
-    whatever was at `path` stays as it was.
+    whatever was at `path` stays as it was. What a killed process left behind is
+    removed when its folder is next used, a day later at the earliest.
 
     Args:
         path: The file to write. Its folder must exist.
@@ -27,24 +38,40 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         use to choose a format.
 
     Raises:
-        OSError: The folder does not exist or cannot be written.
+        OSError: The folder does not exist or cannot be written, or the disk is
+            full; holds the file's name.
     """
     target = Path(path)
+    _sweep(target.parent.absolute())
     # Named before it is made, so that no interruption finds it unguarded.
-    name = f".{target.stem}-{secrets.token_hex(8)}{target.suffix}"
-    temporary = target.parent / name
+    temporary = target.parent / f"{_PREFIX}{secrets.token_hex(8)}{target.suffix}"
     try:
-        temporary.touch(mode=0o600, exist_ok=False)
+        # With the permissions of any new file: the system applies the umask.
+        temporary.touch(mode=0o666, exist_ok=False)
         yield temporary
-        temporary.chmod(_default_mode())
         temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if error.filename is None and error.errno in _DISK:
+            said = error.strerror or os.strerror(error.errno)
+            raise type(error)(error.errno, said, os.fspath(path)) from error
+        raise
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def _default_mode() -> int:
-    """Return the permissions that a plain `open` would give a new file."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
+@cache
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left in a folder, once in this process."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name) and _is_old(entry):
+                with suppress(OSError):
+                    Path(entry.path).unlink()
+
+
+def _is_old(entry: os.DirEntry[str]) -> bool:
+    with suppress(OSError):
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAY
+    return False

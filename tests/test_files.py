@@ -1,5 +1,8 @@
+import errno
 import os
 import stat
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -87,3 +90,73 @@ def test_two_writers_at_once_leave_the_last_ones_file(tmp_path):
         first.write_text("first")
         second.write_text("second")
     assert path.read_text() == "first"  # whose body ended last
+
+
+def test_the_umask_is_never_touched(tmp_path, monkeypatch):
+    def fail(mask):
+        raise AssertionError("another thread's files would be world-writable")
+
+    monkeypatch.setattr(os, "umask", fail)
+    with whole_file(tmp_path / "out.txt") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "out.txt").read_text() == "new"
+
+
+def test_what_a_killed_process_left_goes_a_day_later_and_nothing_else(tmp_path):
+    def leave(name, days):
+        path = tmp_path / name
+        path.write_text("left")
+        then = time.time() - days * 86_400
+        os.utime(path, (then, then))
+        return name
+
+    leave(".keras-motif-0123456789abcdef.txt", days=1.1)
+    leave(".keras-motif-0123456789abcdee", days=40)
+    kept = {
+        leave(".keras-motif-0123456789abcded.txt", days=0.9),  # perhaps being written
+        leave(".keras-motif-notes.txt", days=40),
+        leave("a.keras-motif-0123456789abcdef.txt", days=40),
+        leave(".keras-motif-0123456789abcdefa.txt", days=40),
+    }
+    with whole_file(tmp_path / "out.txt"):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == kept | {"out.txt"}
+
+
+def test_a_full_disk_is_said_with_the_files_name(tmp_path):
+    path = tmp_path / "out.txt"
+    full = OSError(errno.ENOSPC, "No space left on device")
+    said = pytest.raises(OSError, match=r"No space left on device: '.*out\.txt'")
+    with said, whole_file(path):
+        raise full
+    # What isn't the disk's fault is passed on as it is.
+    with pytest.raises(OSError, match="^mine$"), whole_file(path):
+        raise OSError("mine")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_name_can_be_written(tmp_path):
+    path = tmp_path / ("a" * 250 + ".txt")
+    with whole_file(path) as temporary:
+        temporary.write_text("new")
+    assert path.read_text() == "new"
+
+
+def test_many_threads_leave_files_with_the_permissions_of_their_process(tmp_path):
+    before = os.umask(0o077)
+    try:
+
+        def write(index):
+            for _ in range(50):
+                with whole_file(tmp_path / f"{index}.txt") as temporary:
+                    temporary.write_text("x")
+
+        threads = [threading.Thread(target=write, args=(k,)) for k in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        assert os.umask(before) == 0o077
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {0o600}
