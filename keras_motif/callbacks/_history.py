@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from keras_motif._files import whole_file
+from keras_motif.callbacks._warn import warn
 from keras_motif.motifs import Motif
 
 __all__ = ["MotifHistory", "drift"]
@@ -105,7 +105,8 @@ class MotifHistory:
             keys: The columns that the table must have, besides "epoch".
 
         Warns:
-            UserWarning: A file that holds something else is left aside.
+            UserWarning: A file that holds something else is kept under another name,
+                with ".old" behind its own.
         """
         self.table, self.motifs = {}, {}
         for path, take_up in (
@@ -116,11 +117,14 @@ class MotifHistory:
                 take_up(path)
             except FileNotFoundError:
                 return
-            except (ValueError, KeyError, TypeError, OSError, BadZipFile) as error:
-                warnings.warn(
-                    f"{path} is not a history of these values ({error!r}); it starts "
-                    "anew.",
-                    stacklevel=2,
+            except Exception as error:  # a damaged file can raise anything
+                aside = path.with_name(f"{path.name}.old")
+                with suppress(OSError):
+                    path.replace(aside)
+                warn(
+                    f"{path} is not a history of these values "
+                    f"({type(error).__name__}: {str(error)[:100]!r}); it starts anew, "
+                    f"and the file is kept as {aside.name}."
                 )
                 return
 
@@ -130,8 +134,16 @@ class MotifHistory:
         table = {key: stored[key] for key in ("epoch", *keys)}
         for key in _BY_FILTER:
             table[key] = stored.get(key, [[] for _ in epochs])
+        if not all(isinstance(values, list) for values in table.values()):
+            raise TypeError("its columns are not lists")
         if len({len(values) for values in table.values()}) != 1:
             raise ValueError("its columns differ in length")
+        if any(type(epoch) is not int for epoch in epochs) or epochs != sorted(
+            set(epochs)
+        ):
+            raise ValueError("its epochs are not numbers that rise")
+        if any(type(x) not in (int, float) for key in keys for x in table[key]):
+            raise TypeError("its values are not numbers")
         self.table = table
 
     def _read_motifs(self, path: Path) -> None:

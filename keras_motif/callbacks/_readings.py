@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from keras_motif.extraction import (
-    ActivationMap,
-    ExtractionOptions,
-    sites_from_map,
-    take_subset,
-)
 from keras_motif.matching import MatchFractions, match_fractions, motif_match
 from keras_motif.motifs import Motif
-from keras_motif.profiles import class_enrichment, site_positions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Profile", "Reading", "read_motifs", "read_profile"]
+__all__ = ["Reading", "read_motifs"]
 
-_PROFILE_SEQUENCES = 20_000  # their sites are held in memory
 _MIN_BITS = 0.5  # a motif without a position above it is not matched
 
 
@@ -98,53 +90,3 @@ def read_motifs(
             for motif in trimmed
         ],
     )
-
-
-class Profile(NamedTuple):
-    """Where filters fire, and for which classes.
-
-    Attributes:
-        positions: The table of `site_positions`.
-        enrichment: The table of `class_enrichment`; None without labels.
-    """
-
-    positions: pd.DataFrame
-    enrichment: pd.DataFrame | None
-
-
-def read_profile(
-    maps: ActivationMap,
-    sequences: Any,
-    motifs: Sequence[Motif],
-    labels: Any,
-    class_names: Sequence[str] | None,
-    options: ExtractionOptions,
-) -> Profile:
-    """Find the sites in at most 20,000 sequences and tell where and in what they are.
-
-    Args:
-        maps: Whose filters.
-        sequences: See `extraction.extract_motifs`.
-        motifs: The filters' motifs, in order.
-        labels: Classes of all sequences, see `class_enrichment`; None for none.
-        class_names: The names of the classes.
-        options: How sites are found.
-
-    Returns:
-        The tables.
-
-    Raises:
-        ValueError: As `class_enrichment`, for labels that don't fit the sequences.
-    """
-    part = take_subset(maps, sequences, _PROFILE_SEQUENCES)
-    sites = sites_from_map(maps, part.sequences, **options)
-    positions = site_positions(sites, sites.attrs["length"], filters=motifs)
-    enrichment = None
-    if labels is not None:
-        enrichment = class_enrichment(
-            sites,
-            np.asarray(labels)[part.rows],
-            class_names=class_names,
-            filters=motifs,
-        )
-    return Profile(positions, enrichment)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import os
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 
-from keras_motif.callbacks._folder import (
+from keras_motif.callbacks._beforehand import (
+    check_labels,
+    check_logger,
+    check_number,
     check_writable,
-    draw_logos,
-    write_motifs,
-    write_pictures,
 )
-from keras_motif.callbacks._history import MotifHistory
+from keras_motif.callbacks._folder import draw_logos, write_pictures
 from keras_motif.callbacks._layer_reader import LayerReader
-from keras_motif.callbacks._readings import Reading, read_motifs, read_profile
+from keras_motif.callbacks._lock import FolderLock
+from keras_motif.callbacks._parts import Attempts, report_parts
+from keras_motif.callbacks._readings import read_motifs
+from keras_motif.callbacks._record import Record
+from keras_motif.callbacks._warn import warn
 from keras_motif.extraction import ExtractionOptions, LayerLike
 from keras_motif.matching import MatchFractions
 from keras_motif.motifs import Motif, pool_motifs
@@ -101,6 +105,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
     Raises:
         ValueError: `every` or `max_sequences` is not None or a whole number of 1 or
             more.
+        TypeError: `logger` can't be called.
 
     Example:
         With `EarlyStopping(restore_best_weights=True)` the best weights are back
@@ -138,8 +143,9 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         progress: bool | None = False,
     ) -> None:
         super().__init__()
-        _check_number(every, "every", "epochs", "extract once at the end")
-        _check_number(max_sequences, "max_sequences", "sequences", "read all")
+        check_number(every, "every", "epochs", "extract once at the end")
+        check_number(max_sequences, "max_sequences", "sequences", "read all")
+        check_logger(logger)
         self.sequences = sequences
         self.layer = layer
         self.inputs = inputs
@@ -163,45 +169,53 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             batch_size=batch_size,
             progress=progress,
         )
-        self.error: Exception | None = None
-        self._history = MotifHistory()
         self._targets: list[Motif] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin as if nothing had been read yet."""
+        self.error: Exception | None = None
+        self._record = Record(self.name, with_relevant=self.relevant is not None)
         self._reader = self._layer_reader()
+        self._is_read = False  # whether the last extraction went well
         self._weights_read: str | None = None  # those that all sequences were read with
         self._weights_pictured: str | None = None  # those of the last pictures
-        self._values: dict[str, float] = {}
-        self._reading: Reading | None = None
-        self._epoch = 0  # the epoch under way
         self._epoch_done: int | None = None  # the last one that has ended
         self._has_begun = False
+        self._lock: FolderLock | None = None
 
     @property
     def motifs(self) -> list[Motif]:
         """The motifs of the last extraction, untrimmed, in filter order."""
-        return [] if self._reading is None else self._reading.motifs
+        reading = self._record.reading
+        return [] if reading is None else reading.motifs
 
     @property
     def matches(self) -> pd.DataFrame | None:
         """Their matches, the table of `motif_match`."""
-        return None if self._reading is None else self._reading.matches
+        reading = self._record.reading
+        return None if reading is None else reading.matches
 
     @property
     def fractions(self) -> MatchFractions | None:
         """What `match_fractions` says of them."""
-        return None if self._reading is None else self._reading.fractions
+        reading = self._record.reading
+        return None if reading is None else reading.fractions
 
     @property
     def history(self) -> dict[str, list[Any]]:
         """Dict of lists, one entry per extraction."""
-        return self._history.table
+        return self._record.history.table
 
     @property
     def motifs_by_epoch(self) -> dict[int, list[Motif]]:
         """Dict of epoch, counted from 0, -> motifs, untrimmed."""
-        return self._history.motifs
+        return self._record.history.motifs
 
     def run(self, model: keras.Model) -> FilterMotifExtractor:
         """Extract, match and write the files now, without training.
+
+        In the history it takes the place of the last epoch that the folder knows of.
 
         Args:
             model: The model to read.
@@ -212,16 +226,24 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         Raises:
             ValueError: As `extract_motifs` and `motif_match`.
             OSError: `output_dir` cannot be written.
+            ExceptionGroup: Several parts of the pictures and the report failed; the
+                others are written.
         """
         self._prepare(model)
-        self._extract(model, whole=True)
-        self.error = None
-        self._log()
-        self._write_pictures(model)
+        try:
+            self._record.take_up(self.output_dir)
+            self._extract(model, whole=True)
+            self._log()
+            self.error = self._write_pictures(model)
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+        if self.error is not None:
+            raise self.error
         return self
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Look for what would fail later: folder, database, layer, sequences."""
+        """Look for what would fail later, in all that the callback was given."""
         self._has_begun = False
         self._epoch_done = None
         self._weights_read = self._weights_pictured = None
@@ -229,10 +251,11 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the epoch; before the first one, take up an earlier history."""
-        self._epoch = epoch
         if not self._has_begun:
             self._has_begun = True
-            self._resume(epoch)
+            if self._record.resume(epoch, self.output_dir, self.every):
+                self._attempt(self.model, whole=False)
+        self._record.epoch = epoch
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Extract where it is time for it, and put the values into `logs`."""
@@ -240,28 +263,39 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             return
         if epoch != self._epoch_done:
             self._epoch_done = epoch
-            if epoch % self.every == 0 or not self._values:
+            if epoch % self.every == 0 or not self._record.metrics:
                 self._attempt(self.model, whole=False)
         if logs is not None:
-            logs.update(self._values or dict.fromkeys(self._keys(), 0.0))
+            logs.update(self._record.metrics_or_zeros())
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Extract from the weights of now and write all files."""
-        is_current = self._weights_read == self._reader.weights_digest(self.model)
-        is_done = is_current and self.error is None
-        if not is_done and not self._attempt(self.model, whole=True):
-            return
-        if self._weights_pictured != self._weights_read:
-            self._guard(
-                lambda: self._write_pictures(self.model),
-                "Writing the pictures of motifs",
-            )
+        try:
+            if not self._has_begun:  # a finished training was started again
+                self._record.take_up(self.output_dir)
+            is_current = self._weights_read == self._reader.weights_digest(self.model)
+            is_done = is_current and self._is_read
+            if is_done or self._attempt(self.model, whole=True):
+                self._picture(self.model)
+        finally:
+            if self._lock is not None:
+                self._lock.release()
 
-    def _keys(self) -> list[str]:
-        kinds = ["match", "relevant", "information"]
-        if self.relevant is None:
-            kinds.remove("relevant")
-        return [f"{self.name}_{kind}" for kind in kinds]
+    def __deepcopy__(self, memo: dict[int, Any]) -> FilterMotifExtractor:
+        """Copy the settings, as tuners do for each trial; share what can't be copied.
+
+        That is what is read and never changed: sequences, labels, database and logger.
+        The copy has read nothing yet.
+        """
+        twin = copy.copy(self)
+        twin.set_model(None)
+        memo[id(self)] = twin
+        shared = ("sequences", "labels", "database", "logger", "layer")
+        for name, value in vars(self).items():
+            if not name.startswith("_") and name not in shared:
+                setattr(twin, name, copy.deepcopy(value, memo))
+        twin._forget()
+        return twin
 
     def _prepare(self, model: keras.Model) -> None:
         if self.output_dir is not None:
@@ -270,9 +304,12 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             self._targets = pool_motifs(self.database, "database")
             # An empty table: are the relevant ids in the database at all?
             read_motifs([], self._targets, self.relevant, self.exclude)
-        self._check_labels()
+        check_labels(self.labels, self.class_names, self.sequences)
         self._reader = self._layer_reader()
         self._reader.check(model, self.sequences)
+        if self.output_dir is not None:
+            self._lock = self._lock or FolderLock(self.output_dir)
+            self._lock.acquire()
 
     def _layer_reader(self) -> LayerReader:
         return LayerReader(
@@ -283,102 +320,77 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             options=self.options,
         )
 
-    def _check_labels(self) -> None:
-        """Raise where labels and sequences, if countable, differ in number."""
-        number = getattr(self.sequences, "shape", (None,))[0]
-        if self.labels is None or number in (None, len(self.labels)):
-            return
-        raise ValueError(
-            "`labels` must have one row per sequence. Received "
-            f"{len(self.labels)} rows for {number} sequences."
-        )
-
     def _attempt(self, model: keras.Model, *, whole: bool) -> bool:
         """Extract; when that fails, keep the last values, warn, and train on."""
-        self.error = self._guard(
-            lambda: self._extract(model, whole=whole), "The extraction of motifs"
-        )
-        if self.error is None:
-            self._guard(self._log, "Logging motifs")
-        return self.error is None
-
-    def _guard(self, action: Callable[[], None], what: str) -> Exception | None:
+        self._is_read = False
         try:
-            action()
+            self._extract(model, whole=whole)
         except Exception as error:
-            warnings.warn(
-                f"{what} by {type(self).__name__} failed after epoch "
-                f"{self._epoch + 1}; training is not affected. "
-                f"{type(error).__name__}: {error} Once mended, "
-                "`extractor.run(model)` does it by hand.",
-                stacklevel=3,
-            )
-            return error
-        return None
+            self.error = error
+            self._warn("The extraction of motifs", error)
+            return False
+        self.error = None
+        try:
+            self._log()
+        except Exception as error:
+            self._warn("Logging motifs", error)
+        return True
+
+    def _warn(self, what: str, error: Exception) -> None:
+        warn(
+            f"{what} by {type(self).__name__} failed after epoch "
+            f"{self._record.epoch + 1}; training is not affected. "
+            f"{type(error).__name__}: {error} Once mended, `extractor.run(model)` does "
+            "it by hand."
+        )
 
     def _extract(self, model: keras.Model, *, whole: bool) -> None:
         motifs, weights = self._reader.read(model, self.sequences, whole=whole)
         reading = read_motifs(motifs, self._targets or [], self.relevant, self.exclude)
-        metrics = reading.metrics(self.name)
-        self._reading = reading
-        self._values = {key: metrics[key] for key in self._keys()}
+        self._record.add(reading)
         self._weights_read = weights
-        self._history.record(
-            self._epoch,
-            {
-                **self._values,
-                "information": reading.information,
-                "target": reading.targets(),
-            },
-            motifs,
-        )
         if self.output_dir is not None:
-            self._history.write(self.output_dir, with_motifs=self.every is not None)
-            write_motifs(self.output_dir, reading)
-
-    def _resume(self, epoch: int) -> None:
-        """Take up the history of the epochs before `epoch`."""
-        if epoch > 0 and not self.history and self.output_dir is not None:
-            self._history.read(self.output_dir, self._keys())
-        self._history.forget(epoch)
-        self._values = self._history.last(self._keys())
+            self._record.write(self.output_dir, with_motifs=self.every is not None)
+        self._is_read = True
 
     def _log(self) -> None:
-        if self.logger is not None and self._reading is not None:
-            figures = {f"{self.name}_logos": draw_logos(self._reading, self._targets)}
-            self.logger(self._epoch, dict(self._values), figures)
+        reading = self._record.reading
+        if self.logger is not None and reading is not None:
+            figures = {f"{self.name}_logos": draw_logos(reading, self._targets)}
+            self.logger(self._record.epoch, dict(self._record.metrics), figures)
 
-    def _write_pictures(self, model: keras.Model) -> None:
-        if self.output_dir is None or self._reading is None:
-            return
-        profile = read_profile(
+    def _picture(self, model: keras.Model) -> None:
+        """Write the pictures of what was read, if they aren't there."""
+        if self._weights_pictured != self._weights_read:
+            self.error = self._write_pictures(model)
+            if self.error is not None:
+                self._warn("Writing pictures and report", self.error)
+
+    def _write_pictures(self, model: keras.Model) -> Exception | None:
+        """Write what can be written, and return what failed."""
+        reading = self._record.reading
+        if self.output_dir is None or reading is None:
+            return None
+        attempts = Attempts()
+        parts = report_parts(
+            attempts,
             self._reader.maps(model),
             self.sequences,
-            self._reading.trimmed,
-            self.labels,
-            self.class_names,
-            self.options,
+            reading.trimmed,
+            labels=self.labels,
+            class_names=self.class_names,
+            options=self.options,
+            motifs_by_epoch=self.motifs_by_epoch,
         )
         write_pictures(
             self.output_dir,
-            self._reading,
-            profile,
+            reading,
+            parts,
+            attempts,
             targets=self._targets,
             with_fractions=self.relevant is not None,
             motifs_by_epoch=self.motifs_by_epoch,
         )
-        self._weights_pictured = self._weights_read
-
-
-def _check_number(value: object, argument: str, unit: str, default: str) -> None:
-    """Raise unless an option is None or a whole number, 1 or more.
-
-    Raises:
-        ValueError: Anything else.
-    """
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if value is not None and not (is_whole and value >= 1):  # type: ignore[operator]
-        raise ValueError(
-            f"`{argument}` must be a whole number of {unit}, 1 or more, or None to "
-            f"{default}. Received {value!r}."
-        )
+        if not attempts.failures:
+            self._weights_pictured = self._weights_read
+        return attempts.error

@@ -14,7 +14,7 @@ from keras_motif.profiles._sites import check_columns, filter_index
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["class_enrichment"]
+__all__ = ["checked_labels", "class_enrichment"]
 
 Array = np.ndarray[Any, Any]
 
@@ -75,7 +75,7 @@ def class_enrichment(
     from scipy.stats import hypergeom
 
     check_columns(sites, ("filter", "sequence"))
-    table, classes = _checked_labels(labels, class_names)
+    table, classes = checked_labels(labels, class_names)
     names, index = filter_index(sites, filters)
     with_site, positives_with = _sequences_with_site(sites, index, len(names), table)
     positives = table.sum(axis=0, dtype=np.int64)[None]  # (1, num_classes)
@@ -149,10 +149,19 @@ def _odds_ratios(
     return np.where(is_open, ratios, np.nan)
 
 
-def _checked_labels(
+def checked_labels(
     labels: Any, class_names: Sequence[str] | None
 ) -> tuple[Array, list[str]]:
-    """Return labels as booleans, `(n, num_classes)`, and the classes' names."""
+    """Return labels as booleans, `(n, num_classes)`, and the classes' names.
+
+    Args:
+        labels: See `class_enrichment`.
+        class_names: See `class_enrichment`.
+
+    Raises:
+        ValueError: Labels of another shape, other than 0 and 1, or names that don't
+            fit them.
+    """
     table = np.asarray(labels)
     table = table[:, None] if table.ndim == 1 else table
     if table.ndim != 2 or 0 in table.shape:
@@ -166,8 +175,8 @@ def _checked_labels(
         raise ValueError(
             "`labels` must be 0 or 1, one column per class. Received "
             f"{table.item(row, column)!r} at row {row}, column {column}. For class "
-            "numbers, pass `np.eye(num_classes)[labels]`; for probabilities, "
-            "`labels > 0.5`."
+            "numbers, pass `np.eye(num_classes)[labels]`; for probabilities and "
+            "measured values, `labels > 0.5` or another limit."
         )
     if class_names is None and hasattr(labels, "columns"):
         class_names = [str(name) for name in labels.columns]

@@ -49,6 +49,7 @@ def write_report(
     filmstrip: Mapping[int, Sequence[Motif]] | None = None,
     runs: Mapping[str, ReportRun | tuple[Any, ...]] | None = None,
     title: str = "Filter motifs",
+    notes: Sequence[str] = (),
 ) -> None:
     """Write one HTML page that shows what the filters have learned.
 
@@ -80,6 +81,7 @@ def write_report(
         runs: Dict of name -> `ReportRun`, in the place of all the above but `targets`:
             networks to put side by side, in the order given.
         title: The page's title.
+        notes: Sentences to put at the page's top, such as what is missing on it.
 
     Raises:
         ValueError: Both or neither of `motifs` and `runs`; no motif; two motifs of
@@ -118,6 +120,7 @@ def write_report(
     compared = [run.matches for run in named.values() if run.matches is not None]
     page = rendered_page(
         title=title,
+        notes=list(notes),
         sections=sections,
         side_by_side=runs is not None,
         figure_names=_figure_names(sections),

@@ -4,7 +4,8 @@ import pytest
 from keras import layers
 
 import keras_motif as km
-from keras_motif.callbacks import _readings as readings
+from keras_motif.callbacks import _parts as parts
+from keras_motif.callbacks._parts import Attempts, report_parts
 from keras_motif.extraction.activation_maps import activation_map
 
 pytestmark = pytest.mark.keras
@@ -29,12 +30,28 @@ def model():
     return model
 
 
+def parts_of(maps, data, motifs, labels, class_names, attempts=None):
+    made = Attempts() if attempts is None else attempts
+    found = report_parts(
+        made,
+        maps,
+        data,
+        motifs,
+        labels=labels,
+        class_names=class_names,
+        options={},
+        motifs_by_epoch={},
+    )
+    assert attempts is not None or not made.failures
+    return found
+
+
 @pytest.mark.parametrize("kind", ["array", "batches"])
 @pytest.mark.parametrize("most", [1000, 14])
 def test_profile_tells_where_and_in_which_class(
     model, sequences, kind, most, monkeypatch
 ):
-    monkeypatch.setattr(readings, "_PROFILE_SEQUENCES", most)
+    monkeypatch.setattr(parts, "_PROFILE_SEQUENCES", most)
     read = slice(None)
     if most == 14:  # an array's every third, or a list's first
         read = slice(None, None, 3) if kind == "array" else slice(14)
@@ -43,7 +60,7 @@ def test_profile_tells_where_and_in_which_class(
     motifs = km.extract_motifs(model, sequences)
     data = sequences if kind == "array" else np.split(sequences, 8)
     maps = activation_map(model)
-    profile = readings.read_profile(maps, data, motifs, labels, ["gata"], {})
+    profile = parts_of(maps, data, motifs, labels, ["gata"])
     (row,) = profile.enrichment.to_dict("records")
     assert (row["filter"], row["class"]) == ("filter0", "gata")
     assert row["positives"] == row["positives_with_site"] == labels[read].sum()
@@ -51,13 +68,34 @@ def test_profile_tells_where_and_in_which_class(
     bins = profile.positions.set_index("start")["num_sites"]
     assert bins.sum() == FIRES[read].sum()
     assert bins.idxmax() == 7  # of the bin with base 7, the middle of 5 to 9
-    alone = readings.read_profile(maps, data, motifs, None, None, {})
+    alone = parts_of(maps, data, motifs, None, None)
     assert alone.enrichment is None
 
 
-def test_labels_that_do_not_fit_are_refused(model, sequences):
+def test_what_fails_leaves_the_others_and_is_kept(model, sequences):
     motifs = km.extract_motifs(model, sequences)
-    with pytest.raises(ValueError, match="labels"):
-        readings.read_profile(
-            activation_map(model), sequences, motifs, [0, 1], None, {}
-        )
+    attempts = Attempts()
+    made = parts_of(
+        activation_map(model), sequences, motifs, [0, 1], None, attempts=attempts
+    )
+    assert list(attempts.failures) == ["classes"]
+    assert isinstance(attempts.error, ValueError)
+    (note,) = attempts.notes()
+    assert note.startswith("Left out: classes. ValueError: `labels` must have a row")
+    assert made.enrichment is None
+    assert made.positions["num_sites"].sum() == FIRES.sum()
+    assert made.duplicates.empty
+
+
+def test_several_failures_are_one_group():
+    attempts = Attempts()
+    assert attempts.make("one", lambda: 1) == 1
+    assert attempts.error is None
+    assert attempts.make("two", lambda: 1 / 0) is None
+    assert isinstance(attempts.error, ZeroDivisionError)
+    assert attempts.make("three", lambda: [][0]) is None
+    assert isinstance(attempts.error, ExceptionGroup)
+    assert [type(error) for error in attempts.error.exceptions] == [
+        ZeroDivisionError,
+        IndexError,
+    ]

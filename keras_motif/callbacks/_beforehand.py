@@ -1,0 +1,76 @@
+"""What can be found out before the first epoch, so that it does not fail later."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from keras_motif.profiles import checked_labels
+
+__all__ = ["check_labels", "check_logger", "check_number", "check_writable"]
+
+
+def check_number(value: object, argument: str, unit: str, default: str) -> None:
+    """Raise unless an option is None or a whole number, 1 or more.
+
+    Raises:
+        ValueError: Anything else.
+    """
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (is_whole and value >= 1):  # type: ignore[operator]
+        raise ValueError(
+            f"`{argument}` must be a whole number of {unit}, 1 or more, or None to "
+            f"{default}. Received {value!r}."
+        )
+
+
+def check_logger(logger: object) -> None:
+    """Raise unless a logger is None or can be called.
+
+    Raises:
+        TypeError: Anything else.
+    """
+    if logger is not None and not callable(logger):
+        raise TypeError(
+            "`logger` must be called with an epoch, metrics and figures, as those of "
+            f"`keras_motif.loggers` are. Received {type(logger).__name__}."
+        )
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder and try to write into it.
+
+    Raises:
+        OSError: It cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(
+            f"`output_dir` must be a folder that can be written. Received "
+            f"{str(folder)!r}: {error.strerror or error}. Choose another folder or "
+            "change its permissions."
+        ) from error
+
+
+def check_labels(
+    labels: Any, class_names: Sequence[str] | None, sequences: Any
+) -> None:
+    """Raise where labels can't be used, or differ in number from the sequences.
+
+    Raises:
+        ValueError: As `class_enrichment`.
+    """
+    if labels is None:
+        return
+    number = getattr(sequences, "shape", (None,))[0]
+    if number not in (None, len(labels)):
+        raise ValueError(
+            "`labels` must have one row per sequence. Received "
+            f"{len(labels)} rows for {number} sequences."
+        )
+    checked_labels(labels, class_names)

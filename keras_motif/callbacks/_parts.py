@@ -1,0 +1,144 @@
+"""The parts of a report, each made by itself: one that fails leaves the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from keras_motif.extraction import (
+    ActivationMap,
+    ExtractionOptions,
+    sites_from_map,
+    take_subset,
+)
+from keras_motif.logos import filmstrip_svg
+from keras_motif.motifs import Motif
+from keras_motif.profiles import class_enrichment, duplicate_filters, site_positions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Attempts", "ReportParts", "report_parts"]
+
+_PROFILE_SEQUENCES = 20_000  # their sites are held in memory
+_NO_DUPLICATES = ["filter", "duplicate", "E-value", "overlap", "orientation"]
+
+_Part = TypeVar("_Part")
+
+
+class Attempts:
+    """Makes one thing after another, and keeps what failed.
+
+    Attributes:
+        failures: Dict of what -> the exception.
+    """
+
+    def __init__(self) -> None:
+        self.failures: dict[str, Exception] = {}
+
+    def make(self, what: str, maker: Callable[[], _Part]) -> _Part | None:
+        """Return what a function makes; None where it fails."""
+        try:
+            return maker()
+        except Exception as error:
+            self.failures[what] = error
+            return None
+
+    @property
+    def error(self) -> Exception | None:
+        """What failed: the exception, or a group of several; None for nothing."""
+        errors = list(self.failures.values())
+        if len(errors) < 2:
+            return errors[0] if errors else None
+        return ExceptionGroup(", ".join(self.failures), errors)
+
+    def notes(self) -> list[str]:
+        """Return a sentence on each thing that is missing."""
+        return [
+            f"Left out: {what}. {type(error).__name__}: {str(error)[:300]}"
+            for what, error in self.failures.items()
+        ]
+
+
+class ReportParts(NamedTuple):
+    """What a report tells beside motifs and matches; None for what there isn't.
+
+    Attributes:
+        positions: The table of `site_positions`.
+        enrichment: The table of `class_enrichment`.
+        duplicates: The table of `duplicate_filters`.
+        film: The filmstrip, an SVG document.
+    """
+
+    positions: pd.DataFrame | None
+    enrichment: pd.DataFrame | None
+    duplicates: pd.DataFrame
+    film: str | None
+
+
+def report_parts(
+    attempts: Attempts,
+    maps: ActivationMap,
+    sequences: Any,
+    motifs: Sequence[Motif],
+    *,
+    labels: Any,
+    class_names: Sequence[str] | None,
+    options: ExtractionOptions,
+    motifs_by_epoch: Mapping[int, Sequence[Motif]],
+) -> ReportParts:
+    """Make the parts that can be made.
+
+    The sites are those of at most 20,000 sequences.
+
+    Args:
+        attempts: Takes what fails.
+        maps: Whose filters.
+        sequences: See `extract_motifs`.
+        motifs: The filters' motifs, in order, trimmed.
+        labels: Classes of all sequences, see `class_enrichment`; None for none.
+        class_names: The names of the classes.
+        options: How sites are found.
+        motifs_by_epoch: Dict of epoch -> motifs; of a single one there is no film.
+
+    Returns:
+        The parts.
+    """
+    import pandas as pd
+
+    film = positions = enrichment = None
+    if len(motifs_by_epoch) > 1:
+        film = attempts.make("the filmstrip", lambda: filmstrip_svg(motifs_by_epoch))
+    found = attempts.make(
+        "where filters fire", lambda: _some_sites(maps, sequences, options)
+    )
+    if found is not None:
+        sites, rows = found
+        positions = attempts.make(
+            "positions",
+            lambda: site_positions(sites, sites.attrs["length"], filters=motifs),
+        )
+        if labels is not None:
+            enrichment = attempts.make(
+                "classes",
+                lambda: class_enrichment(
+                    sites,
+                    np.asarray(labels)[rows],
+                    class_names=class_names,
+                    filters=motifs,
+                ),
+            )
+    duplicates = attempts.make("duplicates", lambda: duplicate_filters(motifs))
+    if duplicates is None:  # without a table the report would make one
+        duplicates = pd.DataFrame(columns=_NO_DUPLICATES)
+    return ReportParts(positions, enrichment, duplicates, film)
+
+
+def _some_sites(
+    maps: ActivationMap, sequences: Any, options: ExtractionOptions
+) -> tuple[pd.DataFrame, slice]:
+    """Return the sites in a part of the sequences, and which ones these are."""
+    part = take_subset(maps, sequences, _PROFILE_SEQUENCES)
+    return sites_from_map(maps, part.sequences, **options), part.rows

@@ -1,0 +1,102 @@
+"""What the extractions of one training gave: the last in full, all in the history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from keras_motif.callbacks._folder import write_motifs
+from keras_motif.callbacks._history import MotifHistory
+from keras_motif.callbacks._readings import Reading
+
+__all__ = ["Record"]
+
+
+class Record:
+    """The last reading, its values for `logs`, and the history.
+
+    Args:
+        name: Prefix of the values' names.
+        with_relevant: Whether the share of relevant matches is one of them.
+
+    Attributes:
+        history: All extractions.
+        reading: The last one; None before the first.
+        metrics: Its values, by their names in `logs`; after a restart those of the last
+            epoch in the history.
+        epoch: The epoch under way, from 0, to which an extraction belongs.
+    """
+
+    def __init__(self, name: str, *, with_relevant: bool) -> None:
+        kinds = ["match", "relevant", "information"]
+        if not with_relevant:
+            kinds.remove("relevant")
+        self._name = name
+        self._keys = [f"{name}_{kind}" for kind in kinds]
+        self.history = MotifHistory()
+        self.reading: Reading | None = None
+        self.metrics: dict[str, float] = {}
+        self.epoch = 0
+
+    def metrics_or_zeros(self) -> dict[str, float]:
+        """Return the values, 0 each where nothing was extracted yet."""
+        return self.metrics or dict.fromkeys(self._keys, 0.0)
+
+    def add(self, reading: Reading) -> None:
+        """Take in the extraction of the epoch under way, in place of an earlier one."""
+        values = reading.metrics(self._name)
+        self.reading = reading
+        self.metrics = {key: values[key] for key in self._keys}
+        self.history.record(
+            self.epoch,
+            {
+                **self.metrics,
+                "information": reading.information,
+                "target": reading.targets(),
+            },
+            reading.motifs,
+        )
+
+    def write(self, folder: Path, *, with_motifs: bool) -> None:
+        """Write history, motifs and matches.
+
+        Args:
+            folder: Where.
+            with_motifs: Whether to keep the motifs of a single epoch.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        several = len(self.history.motifs) > 1
+        self.history.write(folder, with_motifs=with_motifs or several)
+        if self.reading is not None:
+            write_motifs(folder, self.reading)
+
+    def take_up(self, folder: Path | None) -> None:
+        """Read what a folder knows of an earlier training, unless all is known here."""
+        if not self.history.table and folder is not None:
+            self.history.read(folder, self._keys)
+            self.epoch = max(self.history.table.get("epoch", []), default=0)
+            self.metrics = self.history.last(self._keys)
+
+    def resume(self, epoch: int, folder: Path | None, every: int | None) -> bool:
+        """Go on at an epoch, with the history of those before it.
+
+        Args:
+            epoch: The epoch that begins, from 0.
+            folder: Where an earlier training wrote; None for nowhere.
+            every: How many epochs lie between two extractions; None for no matter.
+
+        Returns:
+            Whether that of the epoch before is missing. So it is where a backup was
+            made before the extraction, and the training killed between both: the
+            weights of now are those to read, and `epoch` is the epoch that they are
+            of.
+        """
+        if epoch > 0:
+            self.take_up(folder)
+        self.history.forget(epoch)
+        self.metrics = self.history.last(self._keys)
+        self.epoch = epoch - 1
+        known = self.history.table.get("epoch", [])
+        is_due = every is not None and self.epoch % every == 0
+        return is_due and bool(known) and known[-1] < self.epoch
