@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, BinaryIO, cast
 
-__all__ = ["import_keras"]
+from keras_motif.cli._interrupt import leaving_at_once
+
+__all__ = ["quiet_keras"]
 
 # TensorFlow's own switch: from which level on it writes. 3 leaves fatal errors.
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
@@ -25,18 +27,8 @@ if not text.endswith(b"\\0"):
 """
 
 
-def import_keras() -> Any:
-    """Import Keras, and with it the backend, without a line on standard error.
-
-    TensorFlow writes several before its own switch works. They are shown after all if
-    the import fails, and where `TF_CPP_MIN_LOG_LEVEL` is 0.
-
-    Returns:
-        The module `keras`.
-
-    Raises:
-        ImportError: Keras or its backend cannot be imported.
-    """
+def quiet_keras() -> Any:
+    """Do what `cli.import_keras` says."""
     shown = os.environ.setdefault(_LEVEL, "3") == "0"
     if shown or sys.stderr is None or "keras" in sys.modules:
         return import_module("keras")
@@ -60,7 +52,8 @@ def _silence() -> Iterator[None]:
         os.dup2(pipe.fileno(), 2)
         is_wanted = True
         try:
-            yield
+            with leaving_at_once(before, lambda: os.write(2, _DONE)):
+                yield
             is_wanted = False
         except (KeyboardInterrupt, SystemExit):
             is_wanted = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -12,11 +11,9 @@ from typing import Any, NoReturn, TextIO, cast
 
 import click
 
-__all__ = ["commands", "main"]
+from keras_motif.cli._interrupt import leave_at_once, reraise_if_interrupted, unwind
 
-_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-_TERMINATED = 143  # 128 + SIGTERM
-
+__all__ = ["commands", "run"]
 
 # Each lies in a module of its own, which is imported when it is asked for.
 _COMMANDS = ("extract", "match", "report", "scan", "simulate", "jaspar")
@@ -34,6 +31,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = import_module(f"keras_motif.cli.commands.{cmd_name}")
+        unwind()  # from now on there may be something to clean up
         return cast(click.Command, getattr(module, cmd_name))
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -41,6 +39,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (ValueError, TypeError, ImportError, OSError) as error:
+            reraise_if_interrupted()
             if ctx.params["debug"] or isinstance(error, BrokenPipeError):
                 raise
             raise click.ClickException(_one_line(error)) from error
@@ -67,14 +66,8 @@ def commands(quiet: bool, debug: bool) -> None:
     """Turn the filters of a genomics CNN into sequence motifs, and name them."""
 
 
-def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the program and leave with its exit code.
-
-    Args:
-        args: The arguments behind the program's name; None takes the process's.
-    """
-    # Through SystemExit, so that unfinished files go away as with Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+def run(args: Sequence[str] | None) -> NoReturn:
+    """Run the program and leave with its exit code; see `cli.main`."""
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
@@ -83,12 +76,18 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
                 prog_name="keras-motif",
                 standalone_mode=False,
             )
-        except click.Abort:
-            click.echo("Interrupted.", err=True)
-            sys.exit(_INTERRUPTED)
         except click.ClickException as error:
             error.show()
-            sys.exit(error.exit_code)
+            code = error.exit_code
+        except click.Abort:
+            code = 130
+        except Exception:
+            reraise_if_interrupted()
+            raise
+    # What is left is the interpreter's end.
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    leave_at_once()
     sys.exit(code)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from keras_motif.cli import import_keras
 from keras_motif.cli._inputs import open_sequences
-from keras_motif.cli._keras import import_keras
 from keras_motif.cli._options import check_output, json_option, output_option
 from keras_motif.cli._outputs import (
     emit,
