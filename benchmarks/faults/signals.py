@@ -6,8 +6,8 @@ Each command is started anew and signalled after a random part of the time that 
 takes alone. Counts what it left: the exit code (130 or 143, also as the system gives it
 in the interpreter's last moments, when the work is done; 0 where it had ended before),
 the lines on standard error (one for Ctrl-C), and files that aren't whole. The first
-`--start` seconds, in which Python starts and the package is imported, are left out: what
-it says there is Python's own.
+`--start` seconds, in which Python starts and the package is imported, are left out:
+what it says there is Python's own.
 """
 
 import argparse
