@@ -1,12 +1,55 @@
-"""Checks of arguments that several public functions share."""
+"""Checks of arguments that several public functions share, and how messages quote."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-__all__ = ["check_one_hot_shape", "check_one_hot_values", "check_stored_shape"]
+__all__ = [
+    "CONTROL",
+    "check_one_hot_shape",
+    "check_one_hot_values",
+    "check_stored_shape",
+    "listed",
+    "printable",
+    "quoted",
+]
+
+# What a terminal or a table would obey instead of showing: control characters, line
+# separators, marks that turn the direction of writing, halves of characters.
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff]"
+)
+_MOST_LISTED = 200  # characters of a file that a message may hold
+
+
+def quoted(text: object, most: int = 60) -> str:
+    """Return what a file or a caller says for a message: quoted, escaped, cut."""
+    whole = str(text)
+    return repr(whole if len(whole) <= most else f"{whole[:most]}...")
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names for a message, escaped, as many as 200 characters hold."""
+    whole = [str(name) for name in names]
+    shown: list[str] = []
+    room = _MOST_LISTED
+    for name in whole:
+        room -= len(name) + 2
+        if room < 0 and shown:
+            break
+        shown.append(printable(name[:_MOST_LISTED]))
+    more = len(whole) - len(shown)
+    return ", ".join(shown) + (f", ... ({len(whole)} in all)" if more else "")
+
+
+def printable(text: str) -> str:
+    """Return text with its control characters escaped, as Python writes them."""
+    return CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def check_one_hot_shape(shape: tuple[int, ...], name: str = "sequences") -> None:

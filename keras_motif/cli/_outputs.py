@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import click
 
+from keras_motif._checks import printable
 from keras_motif._files import whole_file
 from keras_motif.motifs import Motif
 
@@ -42,7 +43,7 @@ def is_quiet() -> bool:
 def note(text: str) -> None:
     """Say something on standard error, unless it should be quiet."""
     if not is_quiet():
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
 
 
 def emit(output: str, name: str, write: Callable[[Path], None]) -> None:
@@ -133,6 +134,8 @@ def write_table(
 ) -> None:
     """Write a table as tab-separated text, whole or not at all.
 
+    Control characters in names are written escaped.
+
     Args:
         table: The table; its index is left out.
         path: The file.
@@ -142,6 +145,8 @@ def write_table(
     shown = table.copy()
     for column, spec in (formats or {}).items():
         shown[column] = [format(value, spec) for value in table[column].tolist()]
+    for name in shown.select_dtypes(["object", "string"]):
+        shown[name] = [printable(str(value)) for value in shown[name]]
     with whole_file(path) as temporary:
         shown.to_csv(temporary, sep="\t", index=False, lineterminator="\n")
 
@@ -149,4 +154,6 @@ def write_table(
 def write_lines(lines: Iterable[str], path: Path) -> None:
     """Write lines of text, whole or not at all."""
     with whole_file(path) as temporary:
-        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        temporary.write_text(
+            "".join(f"{printable(line)}\n" for line in lines), encoding="utf-8"
+        )

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TextIO, cast
 
 import click
 
+from keras_motif._checks import printable
 from keras_motif.cli._interrupt import leave_at_once, reraise_if_interrupted, unwind
 
 __all__ = ["commands", "run"]
@@ -94,8 +95,8 @@ def run(args: Sequence[str] | None) -> NoReturn:
 def _one_line(error: Exception) -> str:
     """Return what an exception says, without line breaks."""
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}."
-    return " ".join(str(error).split()) or type(error).__name__
+        return printable(f"{error.filename}: {error.strerror}.")
+    return printable(" ".join(str(error).split())) or type(error).__name__
 
 
 def _show_warning(
@@ -107,4 +108,4 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """Print a warning as one line, without the place in the code."""
-    click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+    click.echo(printable(f"Warning: {' '.join(str(message).split())}"), err=True)

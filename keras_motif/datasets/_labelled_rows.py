@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
+from keras_motif._checks import listed, quoted
 from keras_motif.datasets._letters import (
     INVALID,
     LETTERS,
@@ -27,6 +28,7 @@ Cell: TypeAlias = str | tuple[str, ...]
 _FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 
 
+_MOST_LABELS = 4096  # that a file may name: a table of labels has a column for each
 _BATCH = 4096  # sequences encoded at a time
 
 
@@ -100,7 +102,7 @@ class LabelledRows:
                 self._fail(
                     line,
                     f"expected {len(names)} labels, each 0 or 1, of "
-                    f"{', '.join(names)}. Received {_shown(cell)}.",
+                    f"{listed(names)}. Received {_shown(cell)}.",
                 )
             vectors[number] = flags
         return names, vectors
@@ -116,9 +118,15 @@ class LabelledRows:
         if label_names is None and found and found <= set(_FLAGS):
             self._fail(
                 self._first_line,
-                f"expected names of labels. Received {', '.join(sorted(found))}. For a "
+                f"expected names of labels. Received {listed(sorted(found))}. For a "
                 "column of 0 and 1 pass a list, `labels=[...]`; for one of several 0 "
                 'and 1 pass `separator=""`.',
+            )
+        if label_names is None and len(found) > _MOST_LABELS:
+            raise ValueError(
+                f"{self._path}: expected at most {_MOST_LABELS:,} different labels. "
+                f"Received {len(found):,}: {listed(sorted(found)[:3])}, ... Is it the "
+                "right column? If so, pass `label_names=[...]`."
             )
         names = _checked_names(sorted(found) if label_names is None else label_names)
         vectors = np.zeros((len(self._cells), len(names)), dtype=np.int8)
@@ -128,7 +136,8 @@ class LabelledRows:
                 if name not in places:
                     self._fail(
                         line,
-                        f"expected labels among {', '.join(names)}. Received {name!r}.",
+                        f"expected labels among {listed(names)}. Received "
+                        f"{quoted(name)}.",
                     )
                 vectors[number, places[name]] = 1
         return names, vectors
@@ -149,7 +158,7 @@ class LabelledRows:
 
 
 def _shown(cell: Cell) -> str:
-    return repr(cell[:40]) if isinstance(cell, str) else ", ".join(cell)[:80]
+    return quoted(cell, 40) if isinstance(cell, str) else listed(cell)
 
 
 def _checked_names(
@@ -160,6 +169,7 @@ def _checked_names(
         names = [str(index) for index in range(num_labels or 0)]
     if isinstance(names, str) or not names or len(set(names)) != len(names):
         raise ValueError(
-            f"`label_names` must hold at least one name, each once. Received {names!r}."
+            "`label_names` must hold at least one name, each once. Received "
+            f"{quoted(names, 200)}."
         )
     return tuple(str(name) for name in names)

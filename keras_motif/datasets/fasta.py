@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from keras_motif._checks import quoted
 from keras_motif.datasets._letters import (
     INVALID,
     LETTERS,
@@ -16,10 +17,13 @@ from keras_motif.datasets._letters import (
     read_letters,
     without_blanks,
 )
-from keras_motif.datasets._lines import check_readable, read_lines
+from keras_motif.datasets._lines import LONGEST_LINE, check_readable, read_lines
 from keras_motif.sequences import one_hot
 
 __all__ = ["FastaRecord", "FastaSequences", "fasta_records", "read_fasta"]
+
+_LONGEST_HEADER = 2**16  # bytes
+_MANY_LINES = 2**16  # of a record, which are then kept as one piece
 
 
 class FastaRecord(NamedTuple):
@@ -131,9 +135,9 @@ class FastaSequences:
         if len(record.sequence) != len(first.sequence):
             raise ValueError(
                 f"{os.fspath(self.path)}, line {record.line}: expected sequences of "
-                f"one length, {len(first.sequence)} letters as {first.name!r} in line "
-                f"{first.line}. {record.name!r} has {len(record.sequence)}. To cut "
-                "them about their centres, or pad them with N, pass "
+                f"one length, {len(first.sequence)} letters as {quoted(first.name)} in "
+                f"line {first.line}. {quoted(record.name)} has {len(record.sequence)}. "
+                "To cut them about their centres, or pad them with N, pass "
                 "`FastaSequences(path, length=...)`."
             )
 
@@ -151,20 +155,28 @@ def check_length(length: int | None) -> None:
 def fasta_records(path: str | os.PathLike[str]) -> Iterator[FastaRecord]:
     """Yield the records of a FASTA file; `read_fasta` says how it is read."""
     header: bytes | None = None
-    start = 0
+    start = length = 0
     lines: list[bytes] = []
     for number, line in enumerate(read_lines(path), start=1):
         if line.startswith(b">"):
             if header is not None:
                 yield _record(path, header, start, lines)
-            header, start, lines = line, number, []
+            header, start, lines, length = line, number, [], 0
         elif header is not None:
             lines.append(line)
+            length += len(line)
+            if length > LONGEST_LINE:
+                raise ValueError(
+                    f"{os.fspath(path)}, line {start}: expected a record of at most "
+                    f"{LONGEST_LINE:,} bytes. Received a longer one. Cut it into parts."
+                )
+            if len(lines) > _MANY_LINES:
+                lines = [b"".join(lines)]
         elif line.strip():
-            shown = line.strip()[:40].decode("utf-8", "replace")
+            shown = quoted(line.strip()[:200].decode("utf-8", "replace"), 40)
             raise ValueError(
                 f"{os.fspath(path)}, line {number}: expected a FASTA header, '>' and "
-                f"a name. Received {shown!r}."
+                f"a name. Received {shown}."
             )
     if header is None:
         raise ValueError(
@@ -177,8 +189,13 @@ def fasta_records(path: str | os.PathLike[str]) -> Iterator[FastaRecord]:
 def _record(
     path: str | os.PathLike[str], header: bytes, start: int, lines: list[bytes]
 ) -> FastaRecord:
-    words = header[1:].decode("utf-8", "replace").split(maxsplit=1)
     where = f"{os.fspath(path)}, line {start}"
+    if len(header) > _LONGEST_HEADER:
+        raise ValueError(
+            f"{where}: expected a header of at most {_LONGEST_HEADER:,} bytes. "
+            f"Received {len(header):,}. Is this a FASTA file?"
+        )
+    words = header[1:].decode("utf-8", "replace").split(maxsplit=1)
     if not words:
         raise ValueError(f"{where}: expected a name behind '>'. Received none.")
     name, description = words[0], words[1].strip() if len(words) == 2 else ""
@@ -186,7 +203,7 @@ def _record(
     if not sequence:
         raise ValueError(
             f"{where}: expected lines of sequence behind the header. The record "
-            f"{name!r} has none."
+            f"{quoted(name)} has none."
         )
     if INVALID in sequence:
         _fail_at_letter(path, name, start, lines)
@@ -199,7 +216,7 @@ def _fail_at_letter(
     """Raise with the line and the position of the first letter that is no base."""
     position = read_letters(b"".join(lines)).index(INVALID)
     before, number = 0, start
-    for line in lines:
+    for line in b"".join(lines).split(b"\n"):
         number += 1
         written = without_blanks(line)
         if position < before + len(written):
@@ -208,5 +225,5 @@ def _fail_at_letter(
     shown = written[position - before :].decode("utf-8", "replace")[0]
     raise ValueError(
         f"{os.fspath(path)}, line {number}: expected {LETTERS}. Received {shown!r} at "
-        f"position {position} of the record {name!r}, counted from 0."
+        f"position {position} of the record {quoted(name)}, counted from 0."
     )

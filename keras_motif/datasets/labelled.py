@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape
+from keras_motif._checks import check_one_hot_shape, listed
 from keras_motif.datasets.splits import Split, Splits, warn_without_positives
 
 __all__ = [
@@ -219,7 +219,7 @@ def _check_label(data: LabelledSequences, label: str, argument: str) -> None:
     if label not in data.label_names:
         raise ValueError(
             f"`{argument}` must name labels of the data: "
-            f"{', '.join(data.label_names)}. Received {label!r}."
+            f"{listed(data.label_names)}. Received {label!r}."
         )
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from keras_motif._checks import listed, printable, quoted
 from keras_motif.datasets._labelled_rows import LabelledRows
 from keras_motif.datasets._lines import read_lines
 from keras_motif.datasets.fasta import check_length, fasta_records
@@ -15,6 +16,8 @@ from keras_motif.datasets.labelled import LabelledSequences
 __all__ = ["load_fasta", "load_table"]
 
 Column: TypeAlias = str | int
+
+_LONGEST_ROW = 2**26  # bytes; a window of a genome has some thousand
 
 
 def load_table(
@@ -160,7 +163,7 @@ def _check_columns(columns: list[Column], label_columns: list[Column]) -> None:
         raise TypeError(
             "`sequence`, `labels` and `group` must all be names of columns, or all "
             "numbers, from 0, in a file without a line of names. Received "
-            f"{', '.join(map(repr, columns))}."
+            f"{listed(map(repr, columns))}."
         )
 
 
@@ -172,7 +175,7 @@ def _find_columns(columns: list[Column], fields: list[str], where: str) -> list[
             if fields.count(column) != 1:
                 raise ValueError(
                     f"{where}: expected one column {column!r}. The "
-                    f"columns are {', '.join(fields)[:200]}. In a file without a line "
+                    f"columns are {listed(fields)}. In a file without a line "
                     "of names, give columns by their numbers, from 0."
                 )
             indices.append(fields.index(column))
@@ -190,7 +193,7 @@ def _split_lines(
     path: str | os.PathLike[str], delimiter: str | None
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the columns of each line that holds any."""
-    for number, raw in enumerate(read_lines(path), start=1):
+    for number, raw in enumerate(read_lines(path, _LONGEST_ROW), start=1):
         line = raw.decode("utf-8", "replace").rstrip("\r\n")
         if not line.strip() or line.startswith("#"):
             continue
@@ -203,5 +206,6 @@ def _split_lines(
         except csv.Error as error:
             raise ValueError(
                 f"{os.fspath(path)}, line {number}: expected one row of columns, "
-                f"quotes closed in the same line ({error}). Received {line[:40]!r}."
+                f"quotes closed in the same line ({printable(str(error))}). Received "
+                f"{quoted(line, 40)}."
             ) from error

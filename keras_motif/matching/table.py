@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_motif._checks import CONTROL, quoted
 from keras_motif._files import whole_file
 from keras_motif.matching._tomtom import Comparison, Criterion
 from keras_motif.motifs import Motif
@@ -121,10 +121,11 @@ def _texts(column: pd.Series[Any]) -> list[str]:
         return [f"{value:g}" for value in column.to_numpy(np.float32).tolist()]
     texts = [str(value) for value in column]
     for text in texts:
-        if re.search(r"[\t\r\n]", text):
+        if CONTROL.search(text):
             raise ValueError(
-                "Names in a table of matches must not hold tabs or line breaks. "
-                f"Received {text!r} in {column.name}. Rename the motif."
+                "Names in a table of matches must not hold tabs or line breaks, or "
+                f"other control characters. Received {quoted(text)} in {column.name}. "
+                "Rename the motif."
             )
     return texts
 

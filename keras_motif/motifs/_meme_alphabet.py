@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from keras_motif._checks import listed, quoted
 from keras_motif.motifs._meme_lines import Lines
 from keras_motif.sequences import ALPHABET
 
@@ -37,7 +38,7 @@ def read_alphabet(lines: Lines, line: str) -> str:
     if not _CUSTOM_ALPHABET.fullmatch(line):
         lines.fail(
             "expected 'ALPHABET= ACGT', or 'ALPHABET \"DNA\"' with its letters in "
-            f"the lines below, up to END ALPHABET. Received {line[:60]!r}."
+            f"the lines below, up to END ALPHABET. Received {quoted(line)}."
         )
     return _custom_alphabet(lines)
 
@@ -57,7 +58,7 @@ def _custom_alphabet(lines: Lines) -> str:
             lines.fail(
                 'expected a letter of the alphabet, like \'A "Adenine" CC0000 ~ T '
                 "\"Thymine\" 0000CC' or 'N = ACGT', or END ALPHABET. Received "
-                f"{line[:60]!r}."
+                f"{quoted(line)}."
             )
     else:
         lines.fail("expected END ALPHABET. Received the end of the file.")
@@ -65,7 +66,7 @@ def _custom_alphabet(lines: Lines) -> str:
     if alphabet == ALPHABET and not pairs <= {"AT", "CG"}:
         lines.fail(
             "expected the complements A ~ T and C ~ G. Received "
-            f"{', '.join(sorted(pairs))}."
+            f"{listed(sorted(pairs))}."
         )
     return alphabet
 
@@ -74,7 +75,7 @@ def _known_alphabet(lines: Lines, letters: str) -> str:
     if letters in (ALPHABET, _RNA):
         return letters
     lines.fail(
-        f"expected the alphabet ACGT or ACGU. Received {letters!r}. "
+        f"expected the alphabet ACGT or ACGU. Received {quoted(letters)}. "
         "Protein and other alphabets cannot be used: filters over one-hot DNA "
         "have four rows."
     )

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from keras_motif._checks import quoted
 from keras_motif.motifs._meme_alphabet import read_alphabet
 from keras_motif.motifs._meme_lines import NUMBERS, Lines
 from keras_motif.motifs.motif import SUM_LIMIT
@@ -51,8 +52,8 @@ class Header:
             return False
         if found[1] not in ("4", "5"):
             self._lines.fail(
-                f"expected MEME version 4 or 5. Received version {found[1]}. Convert "
-                "the file with the MEME Suite's `meme2meme`."
+                "expected MEME version 4 or 5. Received version "
+                f"{found[1][:60]}. Convert the file with the MEME Suite's `meme2meme`."
             )
         # Versions 4 and 5 mean the same here, so joined files may mix them.
         self.has_version = True
@@ -124,7 +125,7 @@ def _read_background(lines: Lines, first: str) -> Background:
         ):
             lines.fail(
                 "expected background frequencies like 'A 0.25 C 0.25 G 0.25 "
-                f"T 0.25', each letter once. Received {line[:60]!r}."
+                f"T 0.25', each letter once. Received {quoted(line)}."
             )
         found.update(zip(letters, map(float, numbers), strict=True))
         if len(found) == 4:
@@ -146,6 +147,6 @@ def _read_strands(lines: Lines, text: str) -> str:
     if signs not in ("+", "+-", "-+"):
         lines.fail(
             "expected 'strands: + -' or 'strands: +'. Received "
-            f"{text.strip()!r}. Protein motifs, which have none, cannot be used."
+            f"{quoted(text.strip())}. Protein motifs, which have none, cannot be used."
         )
     return "+" if signs == "+" else "+ -"

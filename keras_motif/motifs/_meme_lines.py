@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import re
 import zlib
@@ -13,8 +14,14 @@ __all__ = ["CONTROL", "NUMBERS", "Lines", "read_lines"]
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 
-_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-NUMBERS = re.compile(rf"{_NUMBER}(?:\s+{_NUMBER})*")
+# Here and in the other files that read MEME, "+" behind a quantifier keeps a pattern
+# from being tried again with less, which takes time as the square of a line's length.
+_NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
+NUMBERS = re.compile(rf"{_NUMBER}(?:\s++{_NUMBER})*+")
+
+_MOST_BYTES = 2**26  # of a file: some 100,000 motifs
+_EXPANSION = 200  # and of a compressed one above 32 MiB, as a multiple of its size
+_HARMLESS_BYTES = 2**25
 
 # A program's whole output has a banner between lines of asterisks.
 _BANNER = re.compile(r"\*{20,}")
@@ -40,8 +47,8 @@ class Lines:
     def __init__(self, path: str, lines: list[str]) -> None:
         self.path = path
         self.number = 0
-        self._lines = [line.strip() for line in lines]
         self._check_characters(lines)
+        self._lines = [line.strip() for line in lines]
         self.has_prose = any(_BANNER.match(line) for line in self._lines)
 
     def __len__(self) -> int:
@@ -85,15 +92,27 @@ def read_lines(path: str | os.PathLike[str]) -> Lines:
 
 def _text_lines(path: Path) -> list[str]:
     """Return the lines of a text file, plain or gzip, without their ends."""
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b":
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    size = len(data)
+    if data[:2] == b"\x1f\x8b" and size <= _MOST_BYTES:
         try:
-            data = gzip.decompress(data)
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as unpacked:
+                most = max(_HARMLESS_BYTES, min(_MOST_BYTES, _EXPANSION * size))
+                data = unpacked.read(most + 1)
+                if len(data) > most:
+                    size = _MOST_BYTES + 1
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(
                 f"{path}: expected a whole gzip file. Received one that is cut short "
                 f"or damaged ({error}). Fetch or compress it again."
             ) from error
+    if size > _MOST_BYTES:
+        raise ValueError(
+            f"{path}: expected a file of motifs of at most {_MOST_BYTES // 2**20} MiB. "
+            "Received more, or a compressed file that unpacks to very much more than "
+            "itself. Split it, or look whether it is one of motifs."
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_motif._checks import quoted
 from keras_motif.motifs._meme_lines import NUMBERS, Lines
 from keras_motif.motifs.motif import SUM_LIMIT
 
@@ -15,7 +16,7 @@ __all__ = ["LOOKS_LIKE_ROW", "Matrix", "checked_frequencies", "read_matrix"]
 LOOKS_LIKE_ROW = re.compile(r"[+-]?\.?[0-9]")
 
 _KEYS = frozenset({"alength", "w", "nsites", "E", "P", "S", "n", "bayes"})
-_PAIR = re.compile(r"([A-Za-z]+)\s*=\s*([^\s=]+)(?=\s|$)")
+_PAIR = re.compile(r"(?<![A-Za-z])([A-Za-z]++)\s*+=\s*+([^\s=]++)(?=\s|$)")
 
 
 class Matrix(NamedTuple):
@@ -83,7 +84,7 @@ def _options(lines: Lines, options: str) -> dict[str, float]:
         lines.fail(
             "expected 'alength= 4 w= 11 nsites= 20 E= 0' after the matrix's name: "
             f"numbers, each key once, of {', '.join(sorted(_KEYS))}. "
-            f"Received {options.strip()!r}."
+            f"Received {quoted(options.strip())}."
         )
     values = {key: float(text) for key, text in pairs}
     if values.get("alength", 4) != 4:
@@ -113,7 +114,7 @@ def _rows(lines: Lines) -> tuple[list[list[float]], list[int]]:
             if len(line.split()) == 20:
                 hint = " Protein motifs cannot be used."
             lines.fail(
-                f"expected four numbers, of A C G T. Received {line[:60]!r}.{hint}"
+                f"expected four numbers, of A C G T. Received {quoted(line)}.{hint}"
             )
         rows.append([float(text) for text in line.split()])
         numbers.append(lines.number)

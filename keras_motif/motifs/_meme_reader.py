@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, NoReturn
 
+from keras_motif._checks import printable, quoted
 from keras_motif.motifs._meme_header import Header
 from keras_motif.motifs._meme_lines import Lines
 from keras_motif.motifs._meme_matrix import (
@@ -19,7 +20,7 @@ __all__ = ["MemeReader"]
 
 _MATRIX = re.compile(r"(letter-probability|log-odds)\s+matrix\s*:(.*)")
 _SKIPPED = re.compile(r"#|URL(?:\s|$)|Time\s+[0-9.]+\s+sec")
-_SITE_SUMMARY = re.compile(r"\s+width\s*=\s*[0-9]+\s+sites\s*=.*")
+_SITE_SUMMARY = re.compile(r"(?<!\s)\s++width\s*+=\s*+[0-9]++\s++sites\s*+=.*+")
 
 
 class _MotifLine(NamedTuple):
@@ -81,24 +82,24 @@ class MemeReader:
             self._unusable(line)
 
     def _unusable(self, line: str) -> NoReturn:
-        shown = line if len(line) <= 60 else line[:60] + "..."
+        shown = quoted(line)
         if not self.header.has_version:
             hint = (
                 " XML and HTML cannot be read; use the text" if line[0] == "<" else ""
             )
             self._lines.fail(
                 "expected 'MEME version 4' (or 5) before anything else. Received "
-                f"{shown!r}.{hint or ' Is this a MEME file?'}"
+                f"{shown}.{hint or ' Is this a MEME file?'}"
             )
         if LOOKS_LIKE_ROW.match(line):
             self._lines.fail(
                 "expected rows of numbers only under a matrix's header, which stands "
-                f"under a MOTIF line. Received {shown!r}."
+                f"under a MOTIF line. Received {shown}."
             )
         self._lines.fail(
             "expected MOTIF, letter-probability matrix:, log-odds matrix:, URL, "
             "ALPHABET, strands:, Background letter frequencies, or a comment (#). "
-            f"Received {shown!r}."
+            f"Received {shown}."
         )
 
     def _read_motif(self, line: str) -> None:
@@ -116,15 +117,16 @@ class MemeReader:
         if self._open is None:
             return
         number, name, _ = self._open
+        shown = printable(name[:60])
         if self._has_scores:
             self._lines.fail(
-                f"expected a letter-probability matrix under MOTIF {name}. Received "
+                f"expected a letter-probability matrix under MOTIF {shown}. Received "
                 "a log-odds matrix alone, from which frequencies cannot be had. "
                 "Write the file again with letter-probability matrices.",
                 number,
             )
         self._lines.fail(
-            f"expected a letter-probability matrix under MOTIF {name}. Received none "
+            f"expected a letter-probability matrix under MOTIF {shown}. Received none "
             "before the next motif or the end of the file.",
             number,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_motif._checks import quoted
 from keras_motif._files import whole_file
 from keras_motif.motifs._meme_header import Background, checked_background
 from keras_motif.motifs._meme_lines import CONTROL, read_lines
@@ -76,8 +77,8 @@ def read_meme(path: str | os.PathLike[str]) -> MemeFile:
     reader.read()
     for number, name in reader.repeated:
         warnings.warn(
-            f"{lines.path}, line {number}: the motif {name!r} came before in this "
-            "file. The first one stays, this one is left out. Give each motif a "
+            f"{lines.path}, line {number}: the motif {quoted(name)} came before in "
+            "this file. The first one stays, this one is left out. Give each motif a "
             "name of its own to keep both.",
             UserWarning,
             stacklevel=2,
@@ -192,7 +193,7 @@ def _checked_motifs(motifs: Iterable[Motif]) -> list[Motif]:
         if motif.name in seen:
             raise ValueError(
                 "`motifs` must have a different `name` each. Received "
-                f"{motif.name!r} again at index {index}."
+                f"{quoted(motif.name)} again at index {index}."
             )
         seen.add(motif.name)
     return listed
@@ -202,7 +203,7 @@ def _check_names(motif: Motif, index: int) -> None:
     if motif.name.split() != [motif.name] or CONTROL.search(motif.name):
         raise ValueError(
             "The `name` of a motif in a MEME file must be one word: not empty, no "
-            f"whitespace or control characters. Received {motif.name!r} at index "
+            f"whitespace or control characters. Received {quoted(motif.name)} at index "
             f"{index}. Put the rest in `alt_name`, or replace blanks by '_'."
         )
     alt_name = motif.alt_name
@@ -210,5 +211,5 @@ def _check_names(motif: Motif, index: int) -> None:
         raise ValueError(
             "The `alt_name` of a motif in a MEME file must be words with single "
             "blanks between them: no line breaks, tabs or control characters. "
-            f"Received {alt_name!r} at index {index}."
+            f"Received {quoted(alt_name)} at index {index}."
         )

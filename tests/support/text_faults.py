@@ -1,0 +1,105 @@
+"""Texts that try the readers: long repeats of small pieces, damage, hostile letters."""
+
+import contextlib
+import random
+
+from keras_motif.datasets import load_fasta, load_table, read_fasta
+from keras_motif.motifs.meme import read_meme
+
+VALID = {
+    "MEME": (
+        "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\n"
+        "Background letter frequencies\nA 0.25 C 0.25 G 0.25 T 0.25\n\n"
+        "MOTIF a b\nletter-probability matrix: alength= 4 w= 2 nsites= 9 E= 0\n"
+        "  0.25  0.25  0.25  0.25\n  1.0  0  0  0\nURL http://x\n"
+        "MOTIF c\nletter-probability matrix: alength= 4 w= 1\n  0.1 0.2 0.3 0.4\n"
+    ),
+    "FASTA": ">one SP1,MAX\nACGTN\nacgtn\n>two\nRYSWKM\nACGT\n>three x y\nTTTTTTTTTT\n",
+    "TSV": "sequence\tlabels\tgroup\nACGTA\tSP1,MAX\tg1\nCCGTA\t\tg2\nACGGG\tSP1\tg1\n",
+    "CSV": 'sequence,labels,group\nACGTA,"SP1,MAX",g1\nCCGTA,,g2\n"ACGGG",SP1,g1\n',
+}
+
+PIECES = {
+    "MEME": [
+        *("0.25 ", "1", "1.", ".5 ", "1e5 ", "e", "a", "w= 1 ", "a=", "=", " ", "\t"),
+        *("*", "#", "(", ")", '"', "\\", "A", "~", "ACGT", "+ -", "MOTIF a\n", "URL "),
+        *(
+            "letter-probability matrix: ",
+            "log-odds matrix: ",
+            "width = 1 sites = ",
+            "\n",
+        ),
+        *(
+            "MEME version 4\n",
+            'ALPHABET "DNA"\n',
+            "Background letter frequencies ",
+            "N = ",
+        ),
+        *("END ALPHABET\n", "Time 1 sec\n", "1 0 0 0\n", "MOTIF ", "strands: "),
+    ],
+    "FASTA": [">", ">a\n", "A", "ACGT\n", "\n", " ", "N", "!", "a ", "x,", "\r", "\t"],
+    "TSV": ["\t", "A", "ACGTA\tx\tg\n", "x,", '"', "\n", "#", " ", '"a"\t', "0", "\r"],
+}
+PIECES["CSV"] = [piece.replace("\t", ",") for piece in PIECES["TSV"]]
+# Escape sequences, marks that turn the direction of writing, line separators.
+HOSTILE = [
+    "\x1b[31m",
+    "\x1b]0;t\x07",
+    "\x07",
+    "\x9b2J",
+    "\u202e",
+    "\u2066",
+    "\u2028",
+    "\0",
+]
+
+
+def read(kind, path):
+    """Read a file by every public function for its kind."""
+    if kind == "MEME":
+        read_meme(path)
+    elif kind == "FASTA":
+        attempt(lambda: list(read_fasta(path)))
+        load_fasta(path, length=10)
+    else:
+        attempt(lambda: load_table(path, sequence=0, labels=[1], length=5))
+        load_table(path, labels="labels", group="group", length=5)
+
+
+def attempt(action):
+    """Let an action fail by a ValueError, as the next one will."""
+    with contextlib.suppress(ValueError):
+        action()
+
+
+def repeats(kind, draw, size):
+    """Return a text of about a size: some of a valid one, then pieces over and over."""
+    lines = VALID[kind].splitlines(keepends=True)
+    text = "".join(lines[: draw.randrange(len(lines) + 1)])
+    while len(text) < size:
+        pattern = "".join(draw.choices(PIECES[kind], k=draw.choice([1, 1, 2, 3])))
+        text += pattern * max(1, draw.choice([1, size // 8, size]) // len(pattern))
+    return text[: 2 * size] + draw.choice(["", "x", "\n", "=", '"'])
+
+
+def mutant(kind, draw):
+    """Return a valid text with some letters, lines and pieces changed."""
+    letters = list(VALID[kind])
+    for _ in range(draw.choice([1, 2, 5, 20])):
+        place = draw.randrange(len(letters) + 1)
+        what = draw.random()
+        if what < 0.3 and letters:
+            del letters[place : place + draw.choice([1, 2, 10])]
+        elif what < 0.5:
+            letters[place:place] = draw.choice(HOSTILE)
+        elif what < 0.8:
+            letters[place:place] = draw.choice(PIECES[kind]) * draw.choice([1, 2, 300])
+        else:
+            letters[place:place] = chr(
+                draw.choice([draw.randrange(256), 0xE9, 0x1F600])
+            )
+    return "".join(letters)
+
+
+def seeded(seed):
+    return random.Random(seed)
