@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -12,11 +13,18 @@ from typing import Any, BinaryIO, TextIO
 
 import click
 import h5py
-import numpy as np
 
-from keras_motif._checks import check_stored_shape
+from keras_motif._checks import check_stored_shape, listed
 from keras_motif.datasets.fasta import read_fasta
-from keras_motif.motifs import MemeFile, jaspar_releases, load_jaspar, read_meme
+from keras_motif.motifs import (
+    MemeFile,
+    binary_files,
+    hdf5,
+    jaspar_releases,
+    load_jaspar,
+    npy,
+    read_meme,
+)
 from keras_motif.sequences import from_one_hot
 
 __all__ = [
@@ -28,7 +36,6 @@ __all__ = [
 ]
 
 STDIN = "-"
-_NPY = b"\x93NUMPY"
 _DATASET = "X_test"  # of the study's layout
 
 
@@ -94,10 +101,12 @@ def open_sequences(name: str) -> Iterator[Any]:
                 f"{name}: a data set can be named only in an HDF5 file. {path} is none."
             )
         if kind == "HDF5":
-            with _hdf5(file) as content:
-                yield _dataset(content, dataset or _DATASET, path)
+            with hdf5.open_hdf5(file, "a whole HDF5 file") as content:
+                yield _dataset(content, dataset or _DATASET)
         elif kind == "npy":
-            yield _stored_array(file)
+            array = npy.map_array(file)
+            channels_first = check_stored_shape(array.shape, os.fspath(file))
+            yield array.transpose(0, 2, 1) if channels_first else array
         else:
             yield file
 
@@ -119,10 +128,7 @@ def read_strings(name: str) -> tuple[list[str], list[str]]:
         if isinstance(sequences, Path):
             records = list(read_fasta(sequences))
             return [name for name, _ in records], [text for _, text in records]
-        array = np.asarray(sequences)
-        if check_stored_shape(array.shape):
-            array = array.transpose(0, 2, 1)
-        strings = from_one_hot(array)
+        strings = _strings(sequences)
     return [str(index) for index in range(len(strings))], strings
 
 
@@ -167,46 +173,29 @@ def _kind(file: Path) -> str:
     """Tell a file's kind from its first bytes."""
     if h5py.is_hdf5(file):
         return "HDF5"
-    with file.open("rb") as stream:
-        return "npy" if stream.read(len(_NPY)) == _NPY else "FASTA"
+    return "npy" if npy.is_npy(file) else "FASTA"
 
 
-def _hdf5(file: Path) -> h5py.File:
-    try:
-        return h5py.File(file, "r")
-    except OSError as error:
-        raise ValueError(
-            f"{file}: expected a whole HDF5 file. It cannot be read ({error})."
-        ) from error
-
-
-def _dataset(file: h5py.File, name: str, path: str) -> h5py.Dataset:
+def _dataset(file: hdf5.Hdf5File, name: str) -> h5py.Dataset:
     """Return a data set by its name, in upper or lower case."""
-    found: dict[str, h5py.Dataset] = {}
-
-    def collect(key: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset):
-            found[key] = item
-
-    file.visititems(collect)
-    by_lower_case = {key.lower(): item for key, item in found.items()}
-    dataset = found.get(name, by_lower_case.get(name.lower()))
-    if dataset is None:
+    names = file.dataset_names()
+    by_lower_case = {key.lower(): key for key in names}
+    found = name if name in names else by_lower_case.get(name.lower())
+    if found is None:
         raise ValueError(
-            f"{path}: expected the data set {name!r}. The file holds "
-            f"{', '.join(found) or 'none'}. Name one as `{path}:NAME`."
+            f"{file.path}: expected the data set {name!r}. The file holds "
+            f"{listed(names) or 'nothing'}. Name one as `{file.path}:NAME`."
         )
-    return dataset
+    return file.numbers(found).dataset
 
 
-def _stored_array(file: Path) -> np.ndarray[Any, Any]:
-    """Open an array on disk; `(n, 4, length)` is transposed."""
-    try:
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise ValueError(
-            f"{file}: expected an array of numbers. It cannot be read as one "
-            f"({error}); objects are never unpickled."
-        ) from error
-    stored: np.ndarray[Any, Any] = array
-    return stored.transpose(0, 2, 1) if check_stored_shape(array.shape) else stored
+def _strings(sequences: Any) -> list[str]:
+    """Decode an array on disk, or an HDF5 data set, read whole."""
+    if isinstance(sequences, h5py.Dataset):
+        stored = hdf5.StoredArray(sequences)
+        fix = "Pass a part of it."
+        binary_files.check_memory(stored.nbytes, stored.place, fix)
+        channels_first = check_stored_shape(stored.shape, stored.place)
+        array = stored[:]
+        return from_one_hot(array.transpose(0, 2, 1) if channels_first else array)
+    return from_one_hot(sequences)

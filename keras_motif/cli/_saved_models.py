@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import json
 import sys
 import types
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import h5py
 import keras
+
+from keras_motif._checks import listed
+from keras_motif.cli._model_files import objects, read_config
+from keras_motif.motifs import binary_files
 
 __all__ = ["load_model"]
 
@@ -27,7 +28,6 @@ _HOMES = (
     keras.models,
     keras.regularizers,
 )
-_MESSAGE_LENGTH = 300  # letters of what Keras says, which may hold a whole model
 
 
 class _Custom(NamedTuple):
@@ -63,7 +63,9 @@ def load_model(path: str, packages: Sequence[str] = ()) -> keras.Model:
         ImportError: A package cannot be imported.
         OSError: The file is missing or cannot be opened.
     """
-    config = _config(Path(path))
+    config = read_config(Path(path))
+    if isinstance(config, dict):
+        config.pop("compile_config", None)  # the model is not compiled
     _refuse_lambdas(config, path)
     modules = [_import(package) for package in packages]
     customs = _customs(config)
@@ -80,55 +82,13 @@ def load_model(path: str, packages: Sequence[str] = ()) -> keras.Model:
         missing = [custom for custom in customs if custom.name not in known]
         if missing:
             raise ValueError(_missing_message(path, missing)) from error
-        said = " ".join(str(error).split())
-        cut = said[:_MESSAGE_LENGTH] + " ..." * (len(said) > _MESSAGE_LENGTH)
-        raise ValueError(f"{path}: Keras cannot load this model: {cut}") from error
-
-
-def _config(path: Path) -> Any:
-    """Return the configuration that a saved model holds."""
-    expected = f"{path}: expected a saved Keras model."
-    fix = "Save one with `model.save('model.keras')`."
-    if path.is_dir():
-        raise ValueError(f"{expected} Received a folder. {fix}")
-    path.open("rb").close()  # raises what Python raises
-    try:
-        if zipfile.is_zipfile(path) and path.suffix == ".keras":
-            with zipfile.ZipFile(path) as archive:
-                config = json.loads(archive.read("config.json"))
-        elif h5py.is_hdf5(path) and path.suffix in (".h5", ".hdf5"):
-            with h5py.File(path, "r") as file:
-                config = json.loads(file.attrs["model_config"])
-        else:
-            raise ValueError(
-                f"{expected} Received neither a `.keras` file nor a model in HDF5 "
-                f"(`.h5`). {fix}"
-            )
-    except (KeyError, OSError, json.JSONDecodeError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"{expected} Received a file without a model's configuration, such as one "
-            f"of weights or of data, or a damaged one. {fix}"
-        ) from error
-    if isinstance(config, dict):
-        config.pop("compile_config", None)  # the model is not compiled
-    return config
-
-
-def _objects(node: Any) -> Iterator[dict[str, Any]]:
-    """Yield every object of a configuration, from the outermost inwards."""
-    if isinstance(node, dict):
-        if isinstance(node.get("class_name"), str):
-            yield node
-        for value in node.values():
-            yield from _objects(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _objects(value)
+        said = binary_files.one_line(str(error)) or type(error).__name__
+        raise ValueError(f"{path}: Keras cannot load this model: {said}") from error
 
 
 def _refuse_lambdas(config: Any, path: str) -> None:
     """Raise where a model holds Python code. Keras' safe mode does so as well."""
-    for node in _objects(config):
+    for node in objects(config):
         inner = node.get("config")
         older = isinstance(inner, dict) and inner.get("function_type") == "lambda"
         if node["class_name"] == "__lambda__" or older:
@@ -143,21 +103,22 @@ def _refuse_lambdas(config: Any, path: str) -> None:
 def _customs(config: Any) -> list[_Custom]:
     """Return what is neither Keras' own nor registered, each once."""
     found: dict[str, _Custom] = {}
-    for node in _objects(config):
+    for node in objects(config):
         module = node.get("module")
         if node["class_name"] == "function":
             name, module = node.get("config"), None
         else:
             name = node.get("registered_name") or node["class_name"]
+        module = module if isinstance(module, str) else None
         if isinstance(name, str) and not _is_known(name, module):
             found.setdefault(name, _Custom(name, module))
     return list(found.values())
 
 
-def _is_known(name: str, module: Any) -> bool:
+def _is_known(name: str, module: str | None) -> bool:
     if name.startswith("__") or keras.saving.get_registered_object(name) is not None:
         return True
-    if isinstance(module, str):
+    if module is not None:
         return module.partition(".")[0] == "keras"
     return name == "Functional" or any(hasattr(home, name) for home in _HOMES)
 
@@ -199,6 +160,6 @@ def _missing_message(path: str, missing: list[_Custom]) -> str:
     package = min(homes, default="PACKAGE")
     return (
         f"{path}: the model uses custom objects that are not known here: "
-        f"{', '.join(map(str, missing))}. Name the package or module that defines "
-        f"them, such as `--import {package}`."
+        f"{listed(missing)}. Name the package or module that defines "
+        f"them, such as `--import {binary_files.one_line(package)}`."
     )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._checks import check_one_hot_values
-from keras_motif.datasets._hdf5 import numeric_dataset, open_hdf5, rows_per_read
+from keras_motif._checks import check_one_hot_values, listed
+from keras_motif.datasets._hdf5 import rows_per_read
+from keras_motif.datasets._matlab5 import Matlab5File
 from keras_motif.datasets.splits import check_labels
+from keras_motif.motifs import hdf5
 
 __all__ = ["Block", "read_matlab5", "read_matlab73"]
 
@@ -20,10 +21,7 @@ Array = np.ndarray[Any, Any]
 
 _ORDER = [0, 2, 1, 3]  # the bundle has A G C T
 
-
 _READ_BYTES = 2**25  # of sequences read at a time,
-
-
 _MOST_BYTES = 2**30  # and at most, however large a chunk is
 
 
@@ -46,12 +44,12 @@ class Block(NamedTuple):
 def read_matlab73(path: Path, part: str, columns: list[int]) -> Iterator[Block]:
     """Read `(1000, 4, n)` and `(919, n)` by parts along their last axis."""
     rows, places = np.unique(columns, return_inverse=True)
-    with open_hdf5(path) as file:
+    with hdf5.open_hdf5(path) as file:
+        held = file.names()
         for name in (f"{part}xdata", f"{part}data"):
-            if name not in file:
-                raise _missing(path, name, list(file))
-        x = numeric_dataset(file[f"{part}xdata"], f"{path}, {part}xdata")
-        y = numeric_dataset(file[f"{part}data"], f"{path}, {part}data")
+            if name not in held:
+                raise _missing(path, name, held)
+        x, y = file.numbers(f"{part}xdata"), file.numbers(f"{part}data")
         _check_shapes(x.shape[::-1], y.shape[::-1], columns, path)
         num = x.shape[2]
         step = rows_per_read(x, 2, _READ_BYTES, _MOST_BYTES)
@@ -66,45 +64,18 @@ def read_matlab73(path: Path, part: str, columns: list[int]) -> Iterator[Block]:
 
 def read_matlab5(path: Path, part: str, columns: list[int]) -> Iterator[Block]:
     """Read `(n, 4, 1000)` and `(n, 919)`, one after the other to save memory."""
-    all_labels = _load_matlab5(path, f"{part}data")
-    y_shape = all_labels.shape
-    labels = all_labels[:, columns] if max(columns) < y_shape[-1] else all_labels
+    file = Matlab5File(path)
+    for name in (f"{part}xdata", f"{part}data"):
+        if name not in file.shapes:
+            raise _missing(path, name, [*file.shapes])
+    y_shape = file.shapes[f"{part}data"]
+    _check_shapes(file.shapes[f"{part}xdata"], y_shape, columns, path)
+    all_labels = file.load(f"{part}data")
+    labels = all_labels[:, columns]
     del all_labels
-    x = _load_matlab5(path, f"{part}xdata")
-    _check_shapes(x.shape, y_shape, columns, path)
+    x = file.load(f"{part}xdata")
     kept = np.asarray(labels.any(axis=1))
     yield _block(x[kept], labels, kept, len(x), os.fspath(path))
-
-
-def _load_matlab5(path: Path, name: str) -> Array:
-    """Return one variable of a MATLAB 5 file."""
-    import scipy.io
-
-    try:
-        content = scipy.io.loadmat(path, variable_names=[name])
-        known = [] if name in content else [row[0] for row in scipy.io.whosmat(path)]
-    except (
-        scipy.io.matlab.MatReadError,
-        zlib.error,
-        IndexError,
-        NotImplementedError,
-        OSError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ValueError(
-            f"{path}: expected a file of MATLAB 5 to 7, as in the bundle. It cannot "
-            f"be read as one ({error}). Is it complete?"
-        ) from error
-    if name not in content:
-        raise _missing(path, name, known)
-    array = content[name]
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"{path}, {name}: expected an array of numbers. Received "
-            f"{getattr(array, 'dtype', type(array).__name__)}."
-        )
-    return array
 
 
 def _block(
@@ -138,5 +109,5 @@ def _check_shapes(
 def _missing(path: Path, name: str, known: list[str]) -> ValueError:
     return ValueError(
         f"{path}: expected the variable {name} of DeepSEA's bundle. The file holds "
-        f"{', '.join(known) or 'none'}. Is it complete?"
+        f"{listed(known) or 'nothing'}. Is it complete?"
     )

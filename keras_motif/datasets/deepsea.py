@@ -12,17 +12,18 @@ import h5py
 import numpy as np
 from tqdm.auto import tqdm
 
+from keras_motif._checks import listed
 from keras_motif._files import whole_file
 from keras_motif.datasets._bundle import Block, read_matlab5, read_matlab73
 from keras_motif.datasets._hdf5 import (
     LABEL_NAMES,
     append_rows,
     create_rows,
-    open_hdf5,
 )
 from keras_motif.datasets._lines import check_readable
 from keras_motif.datasets.files import load_splits
 from keras_motif.datasets.splits import Splits, warn_without_positives
+from keras_motif.motifs import hdf5
 
 __all__ = ["DEEPSEA_TARGETS", "convert_deepsea", "load_deepsea"]
 
@@ -180,11 +181,11 @@ def _check_targets(targets: Mapping[str, int]) -> list[int]:
 
 def _check_converted(path: Path, targets: Mapping[str, int]) -> None:
     """Raise unless a converted file has these targets."""
-    with open_hdf5(path) as file:
-        names = [str(name) for name in file.attrs.get(LABEL_NAMES, ())]
-        columns = [int(column) for column in file.attrs.get(_COLUMNS, ())]
+    with hdf5.open_hdf5(path) as file:
+        names = file.attribute(LABEL_NAMES, str)
+        columns = file.attribute(_COLUMNS, int)
     if dict(zip(names, columns, strict=False)) != dict(targets) or names != [*targets]:
-        held = ", ".join(names) if columns else "nothing of DeepSEA's"
+        held = listed(names) if columns else "nothing of DeepSEA's"
         raise ValueError(
             f"{path}: expected the targets {', '.join(targets)} as converted from "
             f"DeepSEA's bundle. The file holds {held}. Pass another `output=`, or "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -12,14 +14,13 @@ from keras_motif._checks import (
     check_one_hot_shape,
     check_one_hot_values,
     check_stored_shape,
+    listed,
 )
 from keras_motif._files import whole_file
 from keras_motif.datasets._hdf5 import (
     LABEL_NAMES,
     append_rows,
     create_rows,
-    numeric_dataset,
-    open_hdf5,
     rows_per_read,
 )
 from keras_motif.datasets.splits import (
@@ -28,12 +29,14 @@ from keras_motif.datasets.splits import (
     check_labels,
     warn_without_positives,
 )
+from keras_motif.motifs import binary_files, hdf5
 
 __all__ = ["load_hdf5", "load_splits", "write_hdf5"]
 
 Array = np.ndarray[Any, Any]
 
 _READ_BYTES = 2**24  # of sequences read at a time
+_MODEL_BYTES = 4  # of each frequency
 
 
 def load_hdf5(path: str | os.PathLike[str]) -> Splits:
@@ -54,7 +57,8 @@ def load_hdf5(path: str | os.PathLike[str]) -> Splits:
         ValueError: Not an HDF5 file, a damaged one, or one of another layout;
             sequences that are not one-hot, labels that are not 0 or 1, or whose
             number differs. The message names the file and the data set, what was
-            expected, and what it holds.
+            expected, and what it holds. Data larger than this computer's memory,
+            or that are said to be far larger than the file.
         OSError: The file is missing or cannot be opened.
 
     Warns:
@@ -67,15 +71,12 @@ def load_hdf5(path: str | os.PathLike[str]) -> Splits:
 
 def load_splits(path: str | os.PathLike[str]) -> Splits:
     """Do what `load_hdf5` says, without its warning."""
-    with open_hdf5(path) as file:
-        names = {name.lower(): name for name in file}
-        label_names = tuple(str(name) for name in file.attrs.get(LABEL_NAMES, ()))
-        splits = Splits(
-            *(
-                _read_split(file, names, part, os.fspath(path), label_names)
-                for part in Splits._fields
-            )
-        )
+    with hdf5.open_hdf5(path) as file:
+        names = {name.lower(): name for name in file.names()}
+        label_names = tuple(file.attribute(LABEL_NAMES, str))
+        stored = [_open_split(file, names, part) for part in Splits._fields]
+        _check_memory(stored, os.fspath(path))
+        splits = Splits(*(_read_split(arrays, label_names) for arrays in stored))
     widths = {part: split.y.shape[1] for part, split in splits._asdict().items()}
     if len({*widths.values(), len(label_names) or splits.train.y.shape[1]}) > 1:
         counts = ", ".join(f"{count} in Y_{part}" for part, count in widths.items())
@@ -87,50 +88,79 @@ def load_splits(path: str | os.PathLike[str]) -> Splits:
     return splits
 
 
-def _read_split(
-    file: h5py.File,
-    names: dict[str, str],
-    part: str,
-    path: str,
-    label_names: tuple[str, ...],
-) -> Split:
+class _StoredSplit(NamedTuple):
+    """The data sets of one part, checked but not read."""
+
+    x: hdf5.StoredArray
+    y: hdf5.StoredArray
+    model: hdf5.StoredArray | None
+
+
+def _open_split(file: hdf5.Hdf5File, names: dict[str, str], part: str) -> _StoredSplit:
     missing = [f"{key}_{part}" for key in "XY" if f"{key}_{part}".lower() not in names]
     if missing:
         raise ValueError(
-            f"{path}: expected the data sets X_train, Y_train, X_valid, Y_valid, "
+            f"{file.path}: expected the data sets X_train, Y_train, X_valid, Y_valid, "
             f"X_test, Y_test. {' and '.join(missing)} missing; the file holds "
-            f"{', '.join(sorted(file)) or 'nothing'}."
+            f"{listed(sorted(names.values())) or 'nothing'}."
         )
-    x = _read_sequences(file[names[f"x_{part}"]], f"{path}, X_{part}", np.int8)
-    labels = numeric_dataset(file[names[f"y_{part}"]], f"{path}, Y_{part}")
-    y = np.asarray(labels)
-    if y.ndim == 1:
-        y = y[:, None]
-    if y.ndim != 2 or len(y) != len(x):
+    x, y = (file.numbers(names[f"{key}_{part}"]) for key in "xy")
+    check_stored_shape(x.shape, x.place)
+    if len(y.shape) not in (1, 2) or y.shape[0] != x.shape[0]:
         raise ValueError(
-            f"{path}: expected as many rows in Y_{part} as sequences in X_{part}, "
-            f"{len(x)}. Received shape {y.shape}."
+            f"{file.path}: expected as many rows in Y_{part} as sequences in X_{part}, "
+            f"{x.shape[0]}. Received shape {y.shape}."
         )
-    check_labels(y, f"{path}, Y_{part}")
-    model = None
-    if f"model_{part}" in names:
-        stored = file[names[f"model_{part}"]]
-        model = _read_sequences(stored, f"{path}, model_{part}", np.float32)
-    return Split(x, y.astype(np.int8), model, label_names)
+    if f"model_{part}" not in names:
+        return _StoredSplit(x, y, None)
+    model = file.numbers(names[f"model_{part}"])
+    model.require(x.shape)
+    return _StoredSplit(x, y, model)
 
 
-def _read_sequences(node: Any, name: str, dtype: type) -> Array:
+def _check_memory(splits: list[_StoredSplit], path: str) -> None:
+    """Raise where all parts together would take too much memory."""
+    needed = sum(
+        math.prod(x.shape)
+        + math.prod(y.shape)
+        + (0 if model is None else math.prod(model.shape) * _MODEL_BYTES)
+        for x, y, model in splits
+    )
+    binary_files.check_size(needed, Path(path).stat().st_size, path)
+    fix = "Pass the `h5py.Dataset`s themselves to `extract_motifs`, which needs little."
+    binary_files.check_memory(needed, path, fix)
+
+
+def _read_split(stored: _StoredSplit, label_names: tuple[str, ...]) -> Split:
+    x = _read_sequences(stored.x, np.int8)
+    y = _read_labels(stored.y)
+    model = None if stored.model is None else _read_sequences(stored.model, np.float32)
+    return Split(x, y, model, label_names)
+
+
+def _read_sequences(dataset: hdf5.StoredArray, dtype: type) -> Array:
     """Read (n, 4, length), or (n, length, 4), as (n, length, 4), a part at a time."""
-    dataset = numeric_dataset(node, name)
-    channels_first = check_stored_shape(tuple(dataset.shape), name)
-    num, length = len(dataset), dataset.shape[2 if channels_first else 1]
-    array = np.empty((num, length, 4), dtype=dtype)
+    channels_first = check_stored_shape(dataset.shape, dataset.place)
+    num, length = dataset.shape[0], dataset.shape[2 if channels_first else 1]
+    array: Array = np.empty((num, length, 4), dtype=dtype)
     step = rows_per_read(dataset, 0, _READ_BYTES)
     for start in range(0, num, step):
         block = dataset[start : start + step]
         block = block.transpose(0, 2, 1) if channels_first else block
         if dtype is np.int8:
-            check_one_hot_values(block, start, name)
+            check_one_hot_values(block, start, dataset.place)
+        array[start : start + step] = block
+    return array
+
+
+def _read_labels(dataset: hdf5.StoredArray) -> Array:
+    """Read (n, num_labels), or (n,), as (n, num_labels), a part at a time."""
+    num = dataset.shape[0]
+    array = np.empty((num, math.prod(dataset.shape[1:])), dtype=np.int8)
+    step = rows_per_read(dataset, 0, _READ_BYTES)
+    for start in range(0, num, step):
+        block = dataset[start : start + step].reshape(-1, array.shape[1])
+        check_labels(block, dataset.place, start)
         array[start : start + step] = block
     return array
 

@@ -37,8 +37,13 @@ class Splits(NamedTuple):
     test: Split
 
 
-def check_labels(y: Array, name: str) -> None:
+def check_labels(y: Array, name: str, first: int = 0) -> None:
     """Raise unless all labels are 0 or 1.
+
+    Args:
+        y: Array of shape `(n, num_labels)`.
+        name: What to call it.
+        first: Number of its first row in the caller's data.
 
     Raises:
         ValueError: Names the first row and column that is neither.
@@ -48,7 +53,7 @@ def check_labels(y: Array, name: str) -> None:
         row, column = np.argwhere(~legal)[0]
         raise ValueError(
             f"`{name}` must hold labels 0 or 1. Received {y[row, column]} in row "
-            f"{row}, column {column}."
+            f"{first + row}, column {column}."
         )
 
 

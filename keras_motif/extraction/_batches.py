@@ -19,6 +19,7 @@ from keras_motif._checks import (
 )
 from keras_motif.datasets.fasta import FastaSequences, read_fasta
 from keras_motif.extraction.activation_maps import InputChoice
+from keras_motif.motifs import hdf5
 
 __all__ = ["SequenceBatches"]
 
@@ -65,6 +66,7 @@ class SequenceBatches:
         self._choice = choice
         self._progress = progress
         self._num_sequences: int | None = None
+        self._name = "sequences"  # for messages; a file's where it is known
         self.is_one_shot = False
         self._read = self._reader(sequences)
 
@@ -78,7 +80,7 @@ class SequenceBatches:
         length, first = 0, 0
         with self._bar() as bar:
             for batch in self._read():
-                check_one_hot_shape(batch.shape)
+                check_one_hot_shape(batch.shape, self._name)
                 if length not in (0, batch.shape[1]):
                     raise ValueError(
                         "`sequences` must all have one length. Received a batch of "
@@ -86,7 +88,7 @@ class SequenceBatches:
                         "with N (all zero), or extract from each length by itself."
                     )
                 length = batch.shape[1]
-                check_one_hot_values(batch, first)
+                check_one_hot_values(batch, first, self._name)
                 first += len(batch)
                 yield batch
                 bar.update(len(batch))
@@ -121,11 +123,15 @@ class SequenceBatches:
             return lambda: self._fasta(path)
         _check_not_strings(sequences)
         if isinstance(sequences, h5py.Dataset):
-            channels_first = check_stored_shape(tuple(sequences.shape))
-            self._num_sequences = len(sequences)
-            return lambda: self._slices(sequences, channels_first)
+            stored = hdf5.StoredArray(sequences, elsewhere=True)
+            self._name = stored.place
+            channels_first = check_stored_shape(stored.shape, self._name)
+            self._num_sequences = stored.shape[0]
+            return lambda: self._slices(stored, channels_first)
         if hasattr(sequences, "shape") and hasattr(sequences, "__getitem__"):
-            check_one_hot_shape(tuple(sequences.shape))
+            if isinstance(sequences, np.memmap) and sequences.filename:
+                self._name = os.fspath(sequences.filename)
+            check_one_hot_shape(tuple(sequences.shape), self._name)
             self._num_sequences = int(sequences.shape[0])
             return lambda: self._slices(sequences, False)
         if isinstance(sequences, keras.utils.PyDataset):

@@ -11,6 +11,7 @@ import numpy as np
 from keras_motif._checks import check_stored_shape
 from keras_motif.extraction._batches import SequenceBatches
 from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.motifs import hdf5
 
 __all__ = ["Subset", "take_subset"]
 
@@ -55,12 +56,16 @@ def take_subset(
     kept = sequences
     if isinstance(sequences, Mapping):
         kept = sequences.get(maps.choice.name)
+    if isinstance(kept, h5py.Dataset):
+        kept = hdf5.StoredArray(kept, elsewhere=True)
     if hasattr(kept, "shape") and hasattr(kept, "__getitem__"):
         step = -(-int(kept.shape[0]) // max_sequences)
         if step <= 1:
             return Subset(sequences, is_whole=True)
         part = kept[::step]
-        if isinstance(kept, h5py.Dataset) and check_stored_shape(tuple(kept.shape)):
+        if isinstance(kept, hdf5.StoredArray) and check_stored_shape(
+            kept.shape, kept.place
+        ):
             part = part.transpose(0, 2, 1)
         return Subset(part, is_whole=False, rows=slice(None, None, step))
     batches = SequenceBatches(sequences, None, maps.sequence_bytes, maps.choice)

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif._checks import check_one_hot_shape, check_one_hot_values, listed
 from keras_motif._files import whole_file
 from keras_motif.motifs.counts import column_shares
+from keras_motif.motifs.hdf5 import Hdf5File, open_hdf5
 from keras_motif.motifs.motif import Motif
+from keras_motif.motifs.npy import load_array
 from keras_motif.sequences import ALPHABET
 
 __all__ = ["ModiscoInputs", "read_inputs", "read_patterns", "write_inputs"]
 
 Array = np.ndarray[Any, Any]
 PathLike = str | os.PathLike[str]
+
+
+_MOST_VALUES = 2**20  # of a pattern; real ones have some hundred
+_MOST_DIGITS = 18  # of a pattern's number
 
 
 class ModiscoInputs(NamedTuple):
@@ -89,8 +94,9 @@ def read_inputs(sequences_path: PathLike, attributions_path: PathLike) -> Modisc
         Both as `(n, length, 4)`, in the types that the files hold.
 
     Raises:
-        ValueError: A file that holds no such array, or two of different shapes.
-        OSError: A file cannot be read.
+        ValueError: A file that is damaged or holds no such array, or two of
+            different shapes.
+        OSError: A file is missing or cannot be opened.
     """
     sequences = _read_channels_first(sequences_path)
     attributions = _read_channels_first(attributions_path)
@@ -122,37 +128,30 @@ def read_patterns(
         within patterns are left out.
 
     Raises:
-        ValueError: Another kind of file, or a threshold out of range.
-        OSError: The file cannot be read.
+        ValueError: Another kind of file, a damaged one, patterns that are no
+            frequencies, or a threshold out of range. The message names the file
+            and the pattern.
+        OSError: The file is missing or cannot be opened.
     """
-    import h5py
-
     if trim_threshold is not None and not 0 <= trim_threshold <= 1:
         raise ValueError(
             f"`trim_threshold` must lie between 0 and 1. Received {trim_threshold!r}."
         )
-    if Path(path).is_file() and not h5py.is_hdf5(path):
-        raise ValueError(
-            f"{os.fspath(path)} must be the HDF5 file that `modisco motifs` writes. It "
-            "is no HDF5 file."
-        )
     motifs = []
-    with h5py.File(path, "r") as file:
-        groups = [name for name in ("pos_patterns", "neg_patterns") if name in file]
+    with open_hdf5(path, "the HDF5 file that `modisco motifs` writes") as file:
+        held = file.names()
+        groups = [name for name in ("pos_patterns", "neg_patterns") if name in held]
         # Where nothing was found, the file holds its window and no group.
-        if not groups and "window_size" not in file.attrs:
+        if not groups and not file.has_attribute("window_size"):
             raise ValueError(
                 f"{os.fspath(path)} holds no patterns of tfmodisco-lite (the groups "
-                f"pos_patterns and neg_patterns). It holds {', '.join(file) or 'none'}."
-                " A file of the first TF-MoDISco has to go through `modisco convert`."
+                f"pos_patterns and neg_patterns). It holds "
+                f"{listed(held) or 'nothing'}. A file of the first TF-MoDISco has to "
+                "go through `modisco convert`."
             )
         for group in groups:
-            for name in sorted(file[group], key=_pattern_number):
-                label = f"{group}.{name}"
-                try:
-                    motifs.append(_pattern(file[group][name], label, trim_threshold))
-                except (KeyError, ValueError) as error:
-                    raise ValueError(f"{os.fspath(path)}, {label}: {error}") from error
+            for name in sorted(file.names(group), key=_pattern_number):
+                motifs.append(_pattern(file, f"{group}/{name}", trim_threshold))
     return motifs
 
 
@@ -163,17 +162,7 @@ def _write_npz(path: PathLike, array: Array) -> None:
 
 def _read_channels_first(path: PathLike) -> Array:
     """Return the array `(n, 4, length)` of a file as `(n, length, 4)`."""
-    try:
-        # Opened here, since NumPy leaves a broken file open.
-        with Path(path).open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.lib.npyio.NpzFile):
-                loaded = loaded["arr_0"]
-    except (KeyError, ValueError, EOFError, BadZipFile) as error:
-        raise ValueError(
-            f"{os.fspath(path)} must be a .npy file, or a .npz file with the array "
-            f"arr_0. {error}"
-        ) from error
+    loaded = load_array(path)
     if loaded.ndim != 3 or loaded.shape[1] != len(ALPHABET):
         raise ValueError(
             f"{os.fspath(path)} must hold an array of shape (n, 4, length). Received "
@@ -185,14 +174,53 @@ def _read_channels_first(path: PathLike) -> Array:
 def _pattern_number(name: str) -> tuple[int, str]:
     """Return what pattern_2 sorts by, before pattern_10."""
     number = name.rpartition("_")[2]
-    return (int(number) if number.isdigit() else -1, name)
+    is_number = number.isdecimal() and len(number) <= _MOST_DIGITS
+    return (int(number) if is_number else -1, name)
 
 
-def _pattern(group: Any, name: str, trim_threshold: float | None) -> Motif:
-    sequence = np.asarray(group["sequence"][:], dtype=np.float64)
-    num_sites = int(np.ravel(group["seqlets"]["n_seqlets"][()])[0])
+def _pattern(file: Hdf5File, path: str, trim_threshold: float | None) -> Motif:
+    """Return the pattern that lies at a path of the file."""
+    sequence = _columns(file, f"{path}/sequence")
+    if (sequence < 0).any():
+        raise ValueError(
+            f"{file.path}, {path}/sequence: expected frequencies, 0 or more. Received "
+            f"{sequence.min():g}. Was it written by `modisco motifs`?"
+        )
     if trim_threshold is not None:
-        scores = np.abs(group["contrib_scores"][:]).sum(axis=1)
+        scores = np.abs(_columns(file, f"{path}/contrib_scores")).sum(axis=1)
+        if len(scores) != len(sequence):
+            raise ValueError(
+                f"{file.path}, {path}: expected contributions of {len(sequence)} "
+                f"positions. Received {len(scores)}. Was it written by `modisco "
+                "motifs`?"
+            )
         kept = np.flatnonzero(scores >= trim_threshold * scores.max())
         sequence = sequence[kept[0] : kept[-1] + 1]
-    return Motif(column_shares(sequence), name, num_sites=num_sites)
+    num_sites = _num_seqlets(file, f"{path}/seqlets/n_seqlets")
+    return Motif(column_shares(sequence), path.replace("/", "."), num_sites=num_sites)
+
+
+def _columns(file: Hdf5File, path: str) -> Array:
+    """Return finite numbers `(width, 4)`."""
+    stored = file.numbers(path)
+    stored.require((None, len(ALPHABET)), _MOST_VALUES)
+    columns = np.asarray(stored[:], dtype=np.float64)
+    if not len(columns) or not np.isfinite(columns).all():
+        raise ValueError(
+            f"{stored.place}: expected finite numbers for one position or more. "
+            f"Received {'NaN or infinity' if len(columns) else 'no position'}. Was it "
+            "written by `modisco motifs`?"
+        )
+    return columns
+
+
+def _num_seqlets(file: Hdf5File, path: str) -> int:
+    stored = file.numbers(path)
+    numbers = stored[()] if stored.shape in ((), (1,)) else np.empty(0)
+    if numbers.size != 1 or numbers.dtype.kind not in "iu" or numbers.min() < 0:
+        raise ValueError(
+            f"{stored.place}: expected the number of seqlets, 0 or more. Received "
+            f"{numbers.ravel().tolist() or stored.shape}. Was it written by `modisco "
+            "motifs`?"
+        )
+    return int(numbers.ravel()[0])

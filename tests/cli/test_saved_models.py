@@ -16,7 +16,7 @@ from keras_motif.cli._saved_models import load_model
     [
         ("lambda.h5", "the model holds a Python lambda"),
         ("seqs.fa", "neither a `.keras` file nor a model in HDF5"),
-        ("data.h5", "without a model's configuration"),
+        ("data.h5", "with its configuration, .*no attribute model_config"),
         ("pickled.keras", "neither a `.keras` file"),
         ("broken.keras", "broken.keras: Keras cannot load this model"),
         (".", "Received a folder"),

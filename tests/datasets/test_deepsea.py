@@ -234,7 +234,8 @@ def test_files_of_another_layout_are_explained(tmp_path, random):
     fails(tmp_path, r"train\.mat: expected the variable trainxdata.* holds other")
     scipy.io.savemat(tmp_path / "valid.mat", {"validxdata": content["valid"][0]})
     fails(tmp_path, r"valid\.mat: expected the variable validdata.* holds validxdata")
-    scipy.io.savemat(tmp_path / "valid.mat", {"validdata": "text"})
+    cells = {"validxdata": x[:1], "validdata": np.full((1, 919), "t", dtype=object)}
+    scipy.io.savemat(tmp_path / "valid.mat", cells)
     fails(tmp_path, r"valid\.mat, validdata: expected an array of numbers")
     write_train(tmp_path / "valid.mat", x, y)
     fails(tmp_path, r"valid\.mat: expected a file of MATLAB 5 to 7")
