@@ -17,7 +17,14 @@ import keras_motif as km
 from keras_motif._checks import CONTROL
 from keras_motif.datasets import load_hdf5
 from keras_motif.motifs.modisco import read_inputs, read_patterns
-from support.binary_faults import KINDS, make_model, make_patterns, one_hot, read
+from support.binary_faults import (
+    KINDS,
+    make_model,
+    make_patterns,
+    make_study,
+    one_hot,
+    read,
+)
 
 SCRIPT = Path(__file__).parents[1] / "benchmarks/faults/binary_mutants.py"
 NO_KERAS = [kind for kind in KINDS if kind not in ("keras", "keras HDF5")]
@@ -171,3 +178,24 @@ def test_damaged_values_name_the_file(tmp_path):
         model.compile("adam", "mse")
         with pytest.raises(ValueError, match=r"x\.h5, /seqs"):
             model.fit(array, np.zeros((6, 18, 2)), callbacks=[reader], verbose=0)
+
+
+def test_names_that_are_no_text_are_shown(tmp_path):
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file[b"X\xff\x1b"] = 1
+        file.create_group(b"pos_patterns/pattern_\xff")
+    with pytest.raises(ValueError, match=r"x\.h5: .*X_train and Y_train missing"):
+        load_hdf5(tmp_path / "x.h5")
+    with pytest.raises(ValueError, match=r"x\.h5: expected pos_patterns/pattern_"):
+        read_patterns(tmp_path / "x.h5")
+
+
+def test_strings_that_hdf5_would_read_for_ever_are_refused(tmp_path):
+    path = tmp_path / "x.h5"
+    make_study(path)
+    content = bytearray(path.read_bytes())
+    first = content.index(b"GCOL") + 16
+    content[first : first + 16] = bytes(16)  # free space of no size
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"x\.h5, attribute label_names: .*damaged"):
+        load_hdf5(path)

@@ -97,7 +97,8 @@ def _read_keras(path: Path) -> bytes:
         binary_files.check_size(declared, path.stat().st_size, os.fspath(path))
         for entry in entries:
             if entry.filename.endswith(".h5"):
-                _check_weights(archive, entry, f"{path}, {entry.filename}")
+                name = binary_files.one_line(entry.filename)
+                _check_weights(archive, entry, f"{path}, {name}")
         with binary_files.reading(os.fspath(path), _CONFIGURATION, _FIX):
             entry = archive.getinfo("config.json")
             with archive.open(entry) as stream:
@@ -110,7 +111,7 @@ def _check_weights(
     with binary_files.reading(place, "a model's weights", _FIX):
         weights = h5py.File(io.BytesIO(archive.read(entry)), "r")
     with weights:
-        hdf5.Hdf5File(weights, binary_files.one_line(place)).check_all()
+        hdf5.Hdf5File(weights, place).check_all()
 
 
 def _read_hdf5(path: Path) -> str | bytes:

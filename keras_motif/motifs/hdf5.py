@@ -6,6 +6,7 @@ Imports h5py when it is first needed: most of what reads motifs needs none.
 from __future__ import annotations
 
 import math
+import mmap
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ _NUMBERS = "a data set of numbers"
 _MOST_CHUNKS = 2**20  # of a data set, unless the file has the room to list more,
 _CHUNK_ENTRY = 8  # bytes each
 _MOST_ITEMS = 2**17  # of an attribute
+_HEAP, _HEAP_HEADER = b"GCOL", 16  # of a global heap, and of each of its entries
 _MOST_LINKS = 16  # on the way to a data set, as in HDF5 itself
 
 
@@ -122,7 +124,7 @@ class Hdf5File:
                 f"{self._place(group)}: expected a group. Received a data set."
             )
         with reading(self._place(group), "a group"):
-            return list(node)
+            return [_text(name) for name in node]
 
     def dataset_names(self) -> list[str]:
         """Return the paths of all data sets; what is linked twice has one."""
@@ -132,7 +134,7 @@ class Hdf5File:
 
         def collect(name: str, node: Any) -> None:
             if isinstance(node, h5py.Dataset):
-                found.append(name)
+                found.append(_text(name))
 
         with reading(self.path, _FILE):
             self._file.visititems(collect)
@@ -171,6 +173,7 @@ class Hdf5File:
             raise ValueError(
                 f"{place}: expected at most {_MOST_ITEMS:,} values. Received {shape}."
             )
+        _check_heaps(self._file.filename, place)
         with reading(place, expected):
             value = self._file.attrs[name]
             values = [
@@ -194,7 +197,9 @@ class Hdf5File:
 
         links: dict[str, Any] = {}
         with reading(self.path, _FILE):
-            self._file.visititems_links(lambda name, link: links.update({name: link}))
+            self._file.visititems_links(
+                lambda name, link: links.update({_text(name): link})
+            )
         for name, link in links.items():
             if not isinstance(link, h5py.HardLink):
                 self._refuse_link(name)
@@ -267,6 +272,39 @@ def open_hdf5(
         yield Hdf5File(file, os.fspath(path))
     finally:
         file.close()
+
+
+def _check_heaps(path: str, place: str) -> None:
+    """Raise where HDF5 would never end on damage of a heap, which holds strings.
+
+    It walks a heap's entries by their sizes; free space, number 0, of no size is
+    an endless loop in its library.
+    """
+    with Path(path).open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            start = content.find(_HEAP)
+            while start >= 0:
+                size = int.from_bytes(content[start + 8 : start + 16], "little")
+                end = min(start + size, len(content))
+                entry = start + _HEAP_HEADER
+                while entry + _HEAP_HEADER <= end:
+                    number = int.from_bytes(content[entry : entry + 2], "little")
+                    held = int.from_bytes(content[entry + 8 : entry + 16], "little")
+                    if number == 0 and held == 0:
+                        raise ValueError(
+                            f"{place}: expected text. The file is damaged at byte "
+                            f"{entry:,}. Is it complete?"
+                        )
+                    padded = -(-held // 8) * 8
+                    entry += padded + _HEAP_HEADER if number else held
+                start = content.find(_HEAP, start + len(_HEAP))
+
+
+def _text(name: str | bytes) -> str:
+    """Return a name; h5py gives those that are no UTF-8 as bytes."""
+    return name if isinstance(name, str) else name.decode(errors="replace")
 
 
 def _check_declared(dataset: Any, place: str, *, elsewhere: bool = False) -> int:
