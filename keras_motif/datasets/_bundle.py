@@ -65,11 +65,11 @@ def read_matlab73(path: Path, part: str, columns: list[int]) -> Iterator[Block]:
 def read_matlab5(path: Path, part: str, columns: list[int]) -> Iterator[Block]:
     """Read `(n, 4, 1000)` and `(n, 919)`, one after the other to save memory."""
     file = Matlab5File(path)
-    for name in (f"{part}xdata", f"{part}data"):
-        if name not in file.shapes:
-            raise _missing(path, name, [*file.shapes])
-    y_shape = file.shapes[f"{part}data"]
-    _check_shapes(file.shapes[f"{part}xdata"], y_shape, columns, path)
+    for name in (f"{part}data", f"{part}xdata"):
+        if name not in file.names:
+            raise _missing(path, name, file.names)
+    y_shape, x_shape = file.shape(f"{part}data"), file.shape(f"{part}xdata")
+    _check_shapes(x_shape, y_shape, columns, path)
     all_labels = file.load(f"{part}data")
     labels = all_labels[:, columns]
     del all_labels

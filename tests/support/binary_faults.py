@@ -63,6 +63,11 @@ def make_matlab5(path):
     scipy.io.savemat(path, content, do_compression=True)
 
 
+def make_plain_matlab5(path):
+    x, y = bundle_part()
+    scipy.io.savemat(path, {f"{path.stem}xdata": x, f"{path.stem}data": y})
+
+
 def make_matlab73(path):
     x, y = bundle_part()
     with h5py.File(path, "w") as file:
@@ -123,6 +128,7 @@ KINDS = {
     "npz": ("x.npz", make_npz, lambda path: read_inputs(path, path)),
     "npy": ("x.npy", make_npy, lambda path: read_inputs(path, path)),
     "MATLAB 5": ("valid.mat", make_matlab5, read_bundle),
+    "MATLAB 5 plain": ("test.mat", make_plain_matlab5, read_bundle),
     "MATLAB 7.3": ("train.mat", make_matlab73, read_bundle),
     "memory map": ("y.npy", make_npy, read_sequences),
     "keras": ("m.keras", make_model, read_model),
