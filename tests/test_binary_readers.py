@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import h5py
@@ -124,6 +125,46 @@ def test_archives_that_expand_are_refused(tmp_path):
     refuses(lambda: read_inputs(path, path), r"x\.npz, arr_0.npy: expected at most 200")
 
 
+def test_chunks_that_unpack_to_more_than_they_declare_are_refused(tmp_path):
+    path = tmp_path / "x.h5"
+    make_study(path)
+    packer = zlib.compressobj()
+    packed = b"".join(packer.compress(bytes(2**20)) for _ in range(600))
+    packed += packer.flush()
+    with h5py.File(path, "a") as file:
+        del file["X_test"]
+        shape = (1000, 4, 20)
+        stored = file.create_dataset(
+            "X_test", shape, "i1", chunks=shape, compression="gzip"
+        )
+        stored.id.write_direct_chunk((0, 0, 0), packed)
+    refuses(lambda: load_hdf5(path), r"x\.h5, X_test: expected chunks that unpack to")
+    make_study(path)
+    with h5py.File(path, "a") as file:
+        del file["X_test"]
+        made = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        made.set_chunk((2, 4, 20))
+        made.set_deflate(1)
+        made.set_deflate(1)
+        space = h5py.h5s.create_simple((6, 4, 20))
+        h5py.h5d.create(file.id, b"X_test", h5py.h5t.STD_I8LE, space, made)
+    refuses(lambda: load_hdf5(path), r"x\.h5, X_test: .*Received gzip within gzip")
+
+
+def test_large_chunks_that_are_true_are_read(tmp_path, random):
+    path = tmp_path / "x.h5"
+    codes = random.integers(4, size=(4000, 1000))
+    x = np.eye(4, dtype=np.int8)[codes]
+    options = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+    with h5py.File(path, "w") as file:
+        for part in ("train", "valid", "test"):
+            rows = x if part == "test" else x[:2]
+            file.create_dataset(f"X_{part}", data=rows, chunks=rows.shape, **options)
+            file[f"Y_{part}"] = np.ones(len(rows))
+        assert file["X_test"].id.get_storage_size() > 2**19
+    np.testing.assert_array_equal(load_hdf5(path).test.x, x)
+
+
 def load_model(path):
     from keras_motif.cli._saved_models import load_model
 
@@ -157,6 +198,43 @@ def test_models_that_declare_too_much_are_refused(tmp_path):
     refuses(lambda: load_model(path), r"m\.keras, model.weights.h5, layers/conv1d/vars")
 
 
+def test_models_that_would_make_too_many_weights_are_refused(tmp_path):
+    path = tmp_path / "m.keras"
+    make_model(path)
+    with zipfile.ZipFile(path) as archive:
+        config = json.loads(archive.read("config.json"))
+    (layer,) = [e for e in config["config"]["layers"] if "filters" in e["config"]]
+    layer["config"]["filters"] = 200_000_000
+    rewrite(path, **{"config.json": json.dumps(config)})
+    refuses(lambda: load_model(path), r"m\.keras: expected layers of at most")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("../x.txt", "leads out of it"),
+        ("/x.txt", "leads out of it"),
+        ("a\\..\\..\\x", "leads out of it"),
+        ("config.json", "stands in it twice"),
+    ],
+)
+def test_parts_of_a_model_have_their_own_place(tmp_path, name, said):
+    path = tmp_path / "m.keras"
+    make_model(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, "{}")
+    refuses(lambda: load_model(path), rf"m\.keras: expected a saved .* {said}")
+
+
+@pytest.mark.parametrize("config", ["5", "null", '"a"', "[]", "{}"])
+def test_configurations_that_are_no_model_are_refused(tmp_path, config):
+    path = tmp_path / "m.keras"
+    make_model(path)
+    rewrite(path, **{"config.json": config})
+    refuses(lambda: load_model(path), r"m\.keras: ")
+
+
 def test_objects_of_a_model_may_say_anything(tmp_path):
     path = tmp_path / "m.keras"
     make_model(path)
@@ -188,6 +266,25 @@ def test_names_that_are_no_text_are_shown(tmp_path):
         load_hdf5(tmp_path / "x.h5")
     with pytest.raises(ValueError, match=r"x\.h5: expected pos_patterns/pattern_"):
         read_patterns(tmp_path / "x.h5")
+
+
+def test_heaps_are_walked_once(tmp_path):
+    from keras_motif.motifs._hdf5_checks import check_heaps
+
+    # Each of many heaps leads to the same many entries.
+    num = 4000
+    heaps = b"".join(
+        b"GCOL"
+        + bytes(4)
+        + (2**40).to_bytes(8, "little")
+        + b"\1"
+        + bytes(7)
+        + (32 * (num - at) - 32).to_bytes(8, "little")
+        for at in range(num)
+    )
+    entries = (b"\1" + bytes(15)) * num * 20
+    (tmp_path / "x.h5").write_bytes(heaps + entries)
+    check_heaps(str(tmp_path / "x.h5"), "x.h5")
 
 
 def test_strings_that_hdf5_would_read_for_ever_are_refused(tmp_path):

@@ -6,7 +6,6 @@ Imports h5py when it is first needed: most of what reads motifs needs none.
 from __future__ import annotations
 
 import math
-import mmap
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from keras_motif._checks import listed
+from keras_motif.motifs._hdf5_checks import check_declared, check_heaps
 from keras_motif.motifs.binary_files import check_size, one_line, reading
 
 __all__ = ["Hdf5File", "StoredArray", "open_hdf5"]
@@ -24,10 +24,7 @@ Array = np.ndarray[Any, Any]
 
 _FILE = "an HDF5 file"
 _NUMBERS = "a data set of numbers"
-_MOST_CHUNKS = 2**20  # of a data set, unless the file has the room to list more,
-_CHUNK_ENTRY = 8  # bytes each
 _MOST_ITEMS = 2**17  # of an attribute
-_HEAP, _HEAP_HEADER = b"GCOL", 16  # of a global heap, and of each of its entries
 _MOST_LINKS = 16  # on the way to a data set, as in HDF5 itself
 
 
@@ -64,7 +61,7 @@ class StoredArray:
             kind = one_line(str(self.dtype)) if shape is not None else "none"
             raise ValueError(f"{self.place}: expected {_NUMBERS}. Received {kind}.")
         self.shape = shape
-        self.nbytes = _check_declared(dataset, self.place, elsewhere=elsewhere)
+        self.nbytes = check_declared(dataset, self.place, elsewhere=elsewhere)
 
     def __getitem__(self, key: Any) -> Array:
         """Return a part.
@@ -173,7 +170,7 @@ class Hdf5File:
             raise ValueError(
                 f"{place}: expected at most {_MOST_ITEMS:,} values. Received {shape}."
             )
-        _check_heaps(self._file.filename, place)
+        check_heaps(self._file.filename, place)
         with reading(place, expected):
             value = self._file.attrs[name]
             values = [
@@ -186,8 +183,11 @@ class Hdf5File:
             )
         return values
 
-    def check_all(self) -> None:
+    def check_all(self) -> int:
         """Check each data set, for a reader that trusts them, and every link.
+
+        Returns:
+            Their size when unpacked, in bytes.
 
         Raises:
             ValueError: A link out of the file, or data sets of any type that
@@ -204,12 +204,13 @@ class Hdf5File:
             if not isinstance(link, h5py.HardLink):
                 self._refuse_link(name)
         declared = sum(
-            _check_declared(self._node(name), self._place(name))
+            check_declared(self._node(name), self._place(name))
             for name in self.dataset_names()
         )
         with reading(self.path, _FILE):
             file_bytes = int(self._file.id.get_filesize())
         check_size(declared, file_bytes, self.path)
+        return declared
 
     def _node(self, name: str, start: Any = None, depth: int = 0) -> Any:
         """Return what lies at a path, without leaving the file."""
@@ -274,64 +275,6 @@ def open_hdf5(
         file.close()
 
 
-def _check_heaps(path: str, place: str) -> None:
-    """Raise where HDF5 would never end on damage of a heap, which holds strings.
-
-    It walks a heap's entries by their sizes; free space, number 0, of no size is
-    an endless loop in its library.
-    """
-    with Path(path).open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            start = content.find(_HEAP)
-            while start >= 0:
-                size = int.from_bytes(content[start + 8 : start + 16], "little")
-                end = min(start + size, len(content))
-                entry = start + _HEAP_HEADER
-                while entry + _HEAP_HEADER <= end:
-                    number = int.from_bytes(content[entry : entry + 2], "little")
-                    held = int.from_bytes(content[entry + 8 : entry + 16], "little")
-                    if number == 0 and held == 0:
-                        raise ValueError(
-                            f"{place}: expected text. The file is damaged at byte "
-                            f"{entry:,}. Is it complete?"
-                        )
-                    padded = -(-held // 8) * 8
-                    entry += padded + _HEAP_HEADER if number else held
-                start = content.find(_HEAP, start + len(_HEAP))
-
-
 def _text(name: str | bytes) -> str:
     """Return a name; h5py gives those that are no UTF-8 as bytes."""
     return name if isinstance(name, str) else name.decode(errors="replace")
-
-
-def _check_declared(dataset: Any, place: str, *, elsewhere: bool = False) -> int:
-    """Return a data set's size when unpacked, where its file could hold it."""
-    with reading(place, "a data set"):
-        shape, chunks = dataset.shape or (), dataset.chunks
-        item_bytes = dataset.dtype.itemsize
-        is_elsewhere = bool(dataset.is_virtual or dataset.external)
-        file_bytes = int(dataset.file.id.get_filesize())
-    num_bytes: int = math.prod(shape) * item_bytes
-    if is_elsewhere:
-        if not elsewhere:
-            raise ValueError(
-                f"{place}: expected data in this file. Its values lie in other files; "
-                "copy them into this one."
-            )
-        return num_bytes
-    # A single chunk is unpacked whole, and may be larger than the data set.
-    chunk_bytes = math.prod(chunks) * item_bytes if chunks else 0
-    check_size(max(num_bytes, chunk_bytes), file_bytes, place)
-    num_chunks = math.prod(
-        -(-size // chunk) for size, chunk in zip(shape, chunks or (), strict=False)
-    )
-    if chunks and num_chunks > max(_MOST_CHUNKS, file_bytes // _CHUNK_ENTRY):
-        raise ValueError(
-            f"{place}: expected at most {_MOST_CHUNKS:,} chunks in a file of "
-            f"{file_bytes:,} bytes. Received {num_chunks:,}. Store it in chunks of "
-            "whole sequences."
-        )
-    return num_bytes
