@@ -8,6 +8,7 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import keras
@@ -17,6 +18,7 @@ import pytest
 import keras_motif as km
 from keras_motif._checks import CONTROL
 from keras_motif.datasets import load_hdf5
+from keras_motif.motifs._hdf5_checks import check_declared, check_heaps
 from keras_motif.motifs.modisco import read_inputs, read_patterns
 from support.binary_faults import (
     KINDS,
@@ -151,6 +153,22 @@ def test_chunks_that_unpack_to_more_than_they_declare_are_refused(tmp_path):
     refuses(lambda: load_hdf5(path), r"x\.h5, X_test: .*Received gzip within gzip")
 
 
+@pytest.mark.parametrize("chunks", [(0, 4), (2, 4, 20)])
+def test_chunks_of_another_shape_are_refused(tmp_path, chunks):
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        stored = file.create_dataset("a", (6, 4), chunks=(2, 4))
+        damaged = SimpleNamespace(
+            shape=stored.shape,
+            chunks=chunks,
+            dtype=stored.dtype,
+            is_virtual=False,
+            external=None,
+            file=file,
+        )
+        with pytest.raises(ValueError, match="x.h5, a: expected chunks for shape"):
+            check_declared(damaged, "x.h5, a")
+
+
 def test_large_chunks_that_are_true_are_read(tmp_path, random):
     path = tmp_path / "x.h5"
     codes = random.integers(4, size=(4000, 1000))
@@ -269,8 +287,6 @@ def test_names_that_are_no_text_are_shown(tmp_path):
 
 
 def test_heaps_are_walked_once(tmp_path):
-    from keras_motif.motifs._hdf5_checks import check_heaps
-
     # Each of many heaps leads to the same many entries.
     num = 4000
     heaps = b"".join(

@@ -49,6 +49,11 @@ def check_declared(dataset: Any, place: str, *, elsewhere: bool = False) -> int:
     if not chunks:
         check_size(num_bytes, file_bytes, place)
         return num_bytes
+    if len(chunks) != len(shape) or 0 in chunks:
+        raise ValueError(
+            f"{place}: expected chunks for shape {shape}. Received {chunks}; the file "
+            "is damaged."
+        )
     # A single chunk is unpacked whole, and may be larger than the data set.
     chunk_bytes = math.prod(chunks) * item_bytes
     check_size(max(num_bytes, chunk_bytes), file_bytes, place)
