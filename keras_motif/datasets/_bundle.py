@@ -93,7 +93,7 @@ def _check_shapes(
     x: tuple[int, ...], y: tuple[int, ...], columns: list[int], path: Path
 ) -> None:
     """Check the shapes of sequences and labels, as `(n, 4, length)` and `(n, k)`."""
-    if len(x) != 3 or x[1] != 4 or len(y) != 2 or x[0] != y[0]:
+    if len(x) != 3 or x[1] != 4 or 0 in x or len(y) != 2 or x[0] != y[0]:
         raise ValueError(
             f"{path}: expected as many sequences (n, 4, 1000) as rows of labels "
             f"(n, 919), or both with their axes reversed in train.mat. Received {x} "

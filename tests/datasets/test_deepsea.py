@@ -35,6 +35,12 @@ def write_train(path, x, y, chunks=(10, 4, 256)):
         file.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM")
 
 
+def write_plain(path, x, y):
+    """MATLAB 7.3 without chunks."""
+    with h5py.File(path, "w") as file:
+        file["trainxdata"], file["traindata"] = x.transpose(2, 1, 0), y.T
+
+
 def write_bundle(folder, random, length=LENGTH, sizes=SIZES):
     """Write the three files, bases A G C T; return what they hold."""
     content = {}
@@ -221,6 +227,8 @@ def test_files_of_another_layout_are_explained(tmp_path, random):
     x, y, _ = content["train"]
     write_train(tmp_path / "train.mat", x, y[:-1])
     fails(tmp_path, r"train\.mat: .* as many sequences.*\(30, 4, 20\) and \(29, 919")
+    write_plain(tmp_path / "train.mat", x[:, :, :0], y)
+    fails(tmp_path, r"train\.mat: .* as many sequences.*\(30, 4, 0\)")
     write_train(tmp_path / "train.mat", x[:, :, :19], y)
     fails(tmp_path, "sequences of one length in the three files.*'train': 19")
     write_train(tmp_path / "train.mat", x * 0 + 1, y)
