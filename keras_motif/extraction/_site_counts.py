@@ -23,12 +23,16 @@ _PENDING_BYTES = 64 * 2**20
 class SiteCounts:
     """How often each base stands at each place of a filter's windows.
 
+    An unknown base counts as a quarter of each, so that a place that lies behind the
+    end of most sequences looks as uncertain as it is.
+
     Args:
         num_filters: Number of filters.
         weighted: Whether a window counts as much as its activation, instead of 1.
 
     Attributes:
-        bases: The counts, `(num_filters, width, 4)`, once collected.
+        bases: The counts, `(num_filters, width, 4)`, once collected: multiples of a
+            quarter, unless they are weighted.
         num_sites: Number of windows, `(num_filters,)`.
     """
 
@@ -102,8 +106,7 @@ class SiteCounts:
         """Count a block's sites, several neighbouring bases at a time."""
         num_filters = len(self.num_sites)
         if not self.bases.shape[1]:
-            dtype = np.float64 if self._weighted else np.int64
-            self.bases = np.zeros((num_filters, found.width, 4), dtype=dtype)
+            self.bases = np.zeros((num_filters, found.width, 4))
         self.num_sites += np.bincount(block.filters, minlength=num_filters)
         words = _words(block.codes)
         weights = block.activations.astype(np.float64) if self._weighted else None
@@ -116,7 +119,8 @@ class SiteCounts:
             ).reshape(num_filters, *[_NUM_CODES] * _WORD)
             for step in range(min(_WORD, found.width - first)):
                 others = tuple(axis + 1 for axis in range(_WORD) if axis != step)
-                self.bases[:, first + step] += table.sum(axis=others)[:, 1:]
+                codes = table.sum(axis=others)
+                self.bases[:, first + step] += codes[:, 1:] + codes[:, :1] / 4
 
 
 def _words(codes: Array) -> Array:

@@ -45,7 +45,9 @@ def extract_motifs(
 
     A position counts when its activation is strictly above `threshold` times the
     filter's largest activation over all positions of all sequences, and its whole
-    window lies inside the sequence. Every such window weighs the same.
+    window lies inside the sequence. Every such window weighs the same. An unknown base
+    in it (N, all zero) counts as a quarter of each base: a position that 1 of 100
+    windows knows is nearly uniform.
 
     The data are read batch by batch, mostly once: positions above the threshold of
     the largest activation so far are kept and measured again at the end. Where they
@@ -81,6 +83,7 @@ def extract_motifs(
             largest activation is that of both strands; "best" takes one site of
             both.
         weighted: Whether a window weighs as much as its activation, instead of 1.
+            An unknown base shares the weight equally among the four.
         trim: Whether to cut off uninformative ends, see `Motif.trim`.
         batch_size: Sequences per batch, where `sequences` comes in one piece. None
             stands for as many as give maps of 32 MiB.
@@ -93,7 +96,8 @@ def extract_motifs(
     Returns:
         One motif per filter, in filter order: filter0, filter1, ... A filter
         without a site, or whose largest activation is 0 or less, gives a uniform
-        motif with `num_sites` 0.
+        motif with `num_sites` 0. `num_sites` is the number of windows, whatever they
+        weigh and however many of their bases are unknown.
 
     Raises:
         ValueError: Sequences that are not one-hot, empty or too short; a layer that

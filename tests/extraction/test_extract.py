@@ -371,18 +371,71 @@ def test_dead_filters_are_uniform(sequences):
     assert km.activation_sites(model, sequences).empty
 
 
-def test_unknown_bases_count_for_nothing():
+def middle_g(length=9, first_a=0.0):
+    """A network that fires where G stands, more so behind an A; windows of three."""
     model = keras.Sequential(
-        [keras.Input((9, 4)), layers.Conv1D(1, 3, activation="relu")]
+        [keras.Input((length, 4)), layers.Conv1D(1, 3, activation="relu")]
     )
     kernel = np.zeros((3, 4, 1))
     kernel[1, 2] = 1.0
+    kernel[0, 0] = first_a
     model.set_weights([kernel, np.zeros(1)])
-    (motif,) = km.extract_motifs(model, km.one_hot(["NGNNNNAGN"]))
+    return model
+
+
+def test_an_unknown_base_is_a_quarter_of_each():
+    (motif,) = km.extract_motifs(middle_g(), km.one_hot(["NGNNNNAGN"]))
     assert motif.num_sites == 2
     np.testing.assert_array_equal(
-        motif.frequencies, [[1, 0, 0, 0], [0, 0, 1, 0], [0.25] * 4]
+        motif.frequencies, [[0.625, 0.125, 0.125, 0.125], [0, 0, 1, 0], [0.25] * 4]
     )
+
+
+def test_a_position_that_one_of_a_hundred_windows_knows_is_nearly_uniform():
+    x = km.one_hot(["AGN"] * 99 + ["AGT"])
+    (motif,) = km.extract_motifs(middle_g(3), x)
+    assert motif.num_sites == 100
+    np.testing.assert_array_equal(
+        motif.frequencies[2], np.array([24.75, 24.75, 24.75, 25.75]) / 100
+    )
+    assert motif.information()[2] < 0.001
+
+
+def test_an_unknown_base_shares_the_weight_of_its_window():
+    # The windows NGN and AGN weigh 1 and 2.
+    (motif,) = km.extract_motifs(
+        middle_g(first_a=1.0),
+        km.one_hot(["NGNNNNAGN"]),
+        weighted=True,
+        threshold=0.4,
+    )
+    assert motif.num_sites == 2
+    np.testing.assert_allclose(
+        motif.frequencies[0], np.array([2.25, 0.25, 0.25, 0.25]) / 3, rtol=1e-15
+    )
+    np.testing.assert_array_equal(motif.frequencies[1:], [[0, 0, 1, 0], [0.25] * 4])
+
+
+def test_unknown_bases_count_alike_on_both_strands():
+    # AGT as it stands, GGN as the reverse complement of NCC.
+    x = km.one_hot(["AGT", "NCC"])
+    (motif,) = km.extract_motifs(middle_g(3), x, reverse_complement=True)
+    assert motif.num_sites == 2
+    np.testing.assert_array_equal(
+        motif.frequencies,
+        [[0.5, 0, 0.5, 0], [0, 0, 1, 0], [0.125, 0.125, 0.125, 0.625]],
+    )
+
+
+def test_unknown_bases_count_under_the_released_rules():
+    # Windows of 20 about the two G: in each, the other G is the one other known base.
+    word = "N" * 30 + "GNNNNG" + "N" * 24
+    (motif,) = km.extract_motifs(middle_g(60), km.one_hot([word]), compat="released")
+    assert motif.num_sites == 2
+    expected = np.full((20, 4), 0.25)
+    expected[10] = [0, 0, 1, 0]
+    expected[[5, 15]] = [0.125, 0.125, 0.625, 0.125]
+    np.testing.assert_array_equal(motif.frequencies, expected)
 
 
 def test_trim_option_trims(sequences):

@@ -48,7 +48,7 @@ def find_sites(
 
 
 def count_bases(sites, strands, *, width, filters, weighted=False):
-    """Count bases under sites, one window at a time.
+    """Count bases under sites, one window at a time; N is a quarter of each base.
 
     Args:
         sites: What `find_sites` returned.
@@ -60,10 +60,11 @@ def count_bases(sites, strands, *, width, filters, weighted=False):
     Returns:
         Counts `(filters, width, 4)` and numbers of sites `(filters,)`.
     """
-    counts = np.zeros((filters, width, 4), dtype=float if weighted else int)
+    counts = np.zeros((filters, width, 4))
     num_sites = np.zeros(filters, dtype=int)
     for f, i, s, first, value in sites:
-        window = strands[s][i, first : first + width]
+        window = strands[s][i, first : first + width].astype(float)
+        window[window.sum(axis=1) == 0] = 0.25
         counts[f] += window * value if weighted else window
         num_sites[f] += 1
     return counts, num_sites
