@@ -9,9 +9,18 @@ import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 
-__all__ = ["ALPHABET", "base_codes", "from_one_hot", "one_hot", "reverse_complement"]
+__all__ = [
+    "ALPHABET",
+    "RNA_ALPHABET",
+    "base_codes",
+    "check_alphabet",
+    "from_one_hot",
+    "one_hot",
+    "reverse_complement",
+]
 
 ALPHABET = "ACGT"
+RNA_ALPHABET = "ACGU"
 
 _UNKNOWN = 4
 _INVALID = 255
@@ -26,6 +35,19 @@ def _code_table() -> np.ndarray[Any, Any]:
 
 
 _CODES = _code_table()
+
+
+def check_alphabet(alphabet: object) -> None:
+    """Raise unless the letters of the four bases are those of DNA or RNA.
+
+    Raises:
+        ValueError: Another `alphabet`.
+    """
+    if alphabet not in (ALPHABET, RNA_ALPHABET):
+        raise ValueError(
+            f'`alphabet` must be "{ALPHABET}", or "{RNA_ALPHABET}" for RNA. Received '
+            f"{alphabet!r}."
+        )
 
 
 def one_hot(

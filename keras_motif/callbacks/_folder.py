@@ -11,7 +11,7 @@ from keras_motif.callbacks._parts import Attempts, ReportParts
 from keras_motif.callbacks._readings import Reading
 from keras_motif.logos import plot_logos
 from keras_motif.matching import write_matches
-from keras_motif.motifs import Motif, write_meme
+from keras_motif.motifs import Motif, MotifInput, write_meme
 from keras_motif.report import write_report
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ def write_motifs(folder: Path, reading: Reading) -> None:
     Raises:
         OSError: The folder cannot be written.
     """
-    write_meme(reading.trimmed, folder / "filters.meme")
+    path = folder / "filters.meme"
+    write_meme(reading.trimmed, path, alphabet=reading.alphabet)
     write_matches(reading.matches, folder / "matches.tsv")
 
 
-def draw_logos(reading: Reading, targets: Sequence[Motif] | None) -> Figure:
+def draw_logos(reading: Reading, targets: MotifInput | None) -> Figure:
     """Return the logos of all filters, each with its best match."""
     return plot_logos(reading.trimmed, reading.matches, targets=targets)
 
@@ -41,7 +42,7 @@ def write_pictures(
     parts: ReportParts,
     attempts: Attempts,
     *,
-    targets: Sequence[Motif] | None,
+    targets: MotifInput | None,
     with_fractions: bool,
     motifs_by_epoch: Mapping[int, Sequence[Motif]],
 ) -> None:
@@ -76,9 +77,7 @@ def write_pictures(
     )
 
 
-def _write_logos(
-    folder: Path, reading: Reading, targets: Sequence[Motif] | None
-) -> None:
+def _write_logos(folder: Path, reading: Reading, targets: MotifInput | None) -> None:
     with whole_file(folder / "logos.png") as temporary:
         draw_logos(reading, targets).savefig(temporary, dpi=100)
 

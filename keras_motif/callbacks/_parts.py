@@ -14,8 +14,9 @@ from keras_motif.extraction import (
     take_subset,
 )
 from keras_motif.logos import filmstrip_svg
-from keras_motif.motifs import Motif
+from keras_motif.motifs import MemeFile, Motif
 from keras_motif.profiles import class_enrichment, duplicate_filters, site_positions
+from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +89,7 @@ def report_parts(
     class_names: Sequence[str] | None,
     options: ExtractionOptions,
     motifs_by_epoch: Mapping[int, Sequence[Motif]],
+    alphabet: str = ALPHABET,
 ) -> ReportParts:
     """Make the parts that can be made.
 
@@ -102,6 +104,7 @@ def report_parts(
         class_names: The names of the classes.
         options: How sites are found.
         motifs_by_epoch: Dict of epoch -> motifs; of a single one there is no film.
+        alphabet: "ACGT", or "ACGU" for RNA.
 
     Returns:
         The parts.
@@ -110,7 +113,9 @@ def report_parts(
 
     film = positions = enrichment = None
     if len(motifs_by_epoch) > 1:
-        film = attempts.make("the filmstrip", lambda: filmstrip_svg(motifs_by_epoch))
+        film = attempts.make(
+            "the filmstrip", lambda: filmstrip_svg(motifs_by_epoch, alphabet=alphabet)
+        )
     found = attempts.make(
         "where filters fire", lambda: _some_sites(maps, sequences, options)
     )
@@ -130,7 +135,8 @@ def report_parts(
                     filters=motifs,
                 ),
             )
-    duplicates = attempts.make("duplicates", lambda: duplicate_filters(motifs))
+    compared = MemeFile(list(motifs), alphabet=alphabet)
+    duplicates = attempts.make("duplicates", lambda: duplicate_filters(compared))
     if duplicates is None:  # without a table the report would make one
         duplicates = pd.DataFrame(columns=_NO_DUPLICATES)
     return ReportParts(positions, enrichment, duplicates, film)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from keras_motif.matching import MatchFractions, match_fractions, motif_match
-from keras_motif.motifs import Motif
+from keras_motif.motifs import Motif, MotifInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,11 @@ class Reading(NamedTuple):
     fractions: MatchFractions
     information: list[float]
 
+    @property
+    def alphabet(self) -> str:
+        """The letters of the bases: "ACGU" where the targets are RNA."""
+        return str(self.matches.attrs["settings"]["alphabet"])
+
     def metrics(self, name: str) -> dict[str, float]:
         """Return the numbers of the whole layer, by their names in `logs`."""
         return {
@@ -52,7 +57,7 @@ class Reading(NamedTuple):
 
 def read_motifs(
     motifs: Sequence[Motif],
-    targets: Sequence[Motif],
+    targets: MotifInput,
     relevant: Mapping[str, Sequence[str]] | Sequence[str] | None,
     exclude: Sequence[str],
 ) -> Reading:
@@ -62,7 +67,7 @@ def read_motifs(
 
     Args:
         motifs: Untrimmed, in filter order. With none, the other arguments are checked.
-        targets: What to match against.
+        targets: What to match against; on one strand where it is RNA.
         relevant: See `match_fractions`.
         exclude: See `match_fractions`.
 

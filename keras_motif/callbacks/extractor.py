@@ -25,7 +25,7 @@ from keras_motif.callbacks._record import Record
 from keras_motif.callbacks._warn import warn
 from keras_motif.extraction import ExtractionOptions, LayerLike
 from keras_motif.matching import MatchFractions
-from keras_motif.motifs import Motif, pool_motifs
+from keras_motif.motifs import Motif, MotifInput, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +169,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             batch_size=batch_size,
             progress=progress,
         )
-        self._targets: list[Motif] | None = None
+        self._targets: MotifInput | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -346,7 +346,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def _extract(self, model: keras.Model, *, whole: bool) -> None:
         motifs, weights = self._reader.read(model, self.sequences, whole=whole)
-        reading = read_motifs(motifs, self._targets or [], self.relevant, self.exclude)
+        targets = self._targets or MotifInput([], None, None)
+        reading = read_motifs(motifs, targets, self.relevant, self.exclude)
         self._record.add(reading)
         self._weights_read = weights
         if self.output_dir is not None:
@@ -381,6 +382,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             class_names=self.class_names,
             options=self.options,
             motifs_by_epoch=self.motifs_by_epoch,
+            alphabet=reading.alphabet,
         )
         write_pictures(
             self.output_dir,

@@ -70,7 +70,7 @@ def compare(
     databases: tuple[str, ...],
     min_bits: float | None,
     relevant: tuple[str, ...],
-    one_strand: bool,
+    one_strand: bool | None,
     **options: Any,
 ) -> Comparison:
     check_one_stdin(motifs, *databases)
@@ -85,7 +85,6 @@ def compare(
             motif for motif in queries.motifs if (motif.information() > min_bits).any()
         ]
         compared = replace(queries, motifs=kept)
-    matches = motif_match(
-        compared, targets, reverse_complement=not one_strand, **options
-    )
+    both_strands = None if one_strand is None else not one_strand
+    matches = motif_match(compared, targets, reverse_complement=both_strands, **options)
     return Comparison(queries, targets, matches, parse_relevant(relevant))

@@ -67,7 +67,10 @@ _MATCH_OPTIONS = (
     ),
     click.option("--internal", is_flag=True, help="One motif must lie in the other."),
     click.option(
-        "--one-strand", is_flag=True, help="Leave out the targets' reverse complements."
+        "--one-strand/--both-strands",
+        default=None,
+        help="Leave out the targets' reverse complements, or don't; default: leave "
+        "them out where a MEME file is of RNA.",
     ),
     click.option(
         "--pseudocount",

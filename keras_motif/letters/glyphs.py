@@ -27,28 +27,34 @@ HEIGHT = 40
 _LEAST_SHARE = 0.01
 
 
-def svg_glyphs(prefix: str = "") -> str:
+def svg_glyphs(prefix: str = "", alphabet: str = ALPHABET) -> str:
     """Return the four letters as SVG paths, to stand once in a page's `<defs>`.
 
     Args:
         prefix: What stands before the letter in each path's id and class. The
             letters have logomaker's colours, unless the page's style gives the
-            classes another `fill`.
+            classes another `fill`. U has the class, and so the colour, of T.
+        alphabet: "ACGT", or "ACGU" for RNA.
 
     Returns:
         Four `<path>` elements; each letter fills the unit square.
     """
     lines = []
-    for base, outline in zip(ALPHABET, letter_outlines(), strict=True):
-        name, color = f"{prefix}{base}", COLOR_SCHEMES["classic"][base]
+    outlines = letter_outlines(alphabet)
+    for letter, base, outline in zip(alphabet, ALPHABET, outlines, strict=True):
         lines.append(
-            f'<path id="{name}" class="{name}" d="{_path_data(outline)}" '
-            f'fill="{color}"/>'
+            f'<path id="{prefix}{letter}" class="{prefix}{base}" '
+            f'd="{_path_data(outline)}" fill="{COLOR_SCHEMES["classic"][base]}"/>'
         )
     return "\n".join(lines)
 
 
-def svg_stacks(heights: np.ndarray[Any, Any], top: float, prefix: str = "") -> str:
+def svg_stacks(
+    heights: np.ndarray[Any, Any],
+    top: float,
+    prefix: str = "",
+    alphabet: str = ALPHABET,
+) -> str:
     """Return stacks of letters as SVG, each letter a reference to `svg_glyphs`.
 
     A column is 10 units wide and the axis 40 high; the first column begins at 0,
@@ -59,6 +65,7 @@ def svg_stacks(heights: np.ndarray[Any, Any], top: float, prefix: str = "") -> s
         heights: Array of shape `(width, 4)`, A C G T.
         top: The height that reaches the axis' top.
         prefix: The one given to `svg_glyphs`.
+        alphabet: The one given to `svg_glyphs`.
 
     Returns:
         One `<use>` element per letter; empty where no letter has a height.
@@ -72,7 +79,7 @@ def svg_stacks(heights: np.ndarray[Any, Any], top: float, prefix: str = "") -> s
         x = (position + (1 - LETTER_WIDTH) / 2) * COLUMN
         y = HEIGHT - (bottom + height) * scale
         parts.append(
-            f'<use href="#{prefix}{ALPHABET[base]}" transform="matrix('
+            f'<use href="#{prefix}{alphabet[base]}" transform="matrix('
             f'{width:g} 0 0 {height * scale:.2f} {x:.2f} {y:.2f})"/>'
         )
     return "".join(parts)

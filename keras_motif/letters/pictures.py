@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_motif.letters.glyphs import COLUMN, HEIGHT, svg_glyphs, svg_stacks
 from keras_motif.letters.stacks import AXIS_LABELS, AXIS_TOPS, Kind
+from keras_motif.sequences import ALPHABET
 
 __all__ = ["PlacedLogo", "svg_card", "svg_image", "svg_picture"]
 
@@ -66,12 +67,15 @@ def svg_picture(
 
 
 def svg_image(
-    logos: Sequence[PlacedLogo], label: str, overlap: range | None = None
+    logos: Sequence[PlacedLogo],
+    label: str,
+    overlap: range | None = None,
+    alphabet: str = ALPHABET,
 ) -> str:
     """Return logos below each other as a picture that needs no page around it.
 
-    The arguments are those of `svg_picture`. The letters must refer to glyphs
-    without a prefix.
+    The arguments are those of `svg_picture`, and the letters' `alphabet`. They must
+    refer to glyphs without a prefix.
 
     Returns:
         An SVG document on a white ground, since a dark page may be around it.
@@ -81,7 +85,7 @@ def svg_image(
         f'<g transform="translate({_MARGIN} {_MARGIN})">{_placed(logos, overlap)}</g>'
     )
     size = (width + 2 * _MARGIN, height + 2 * _MARGIN)
-    return _document(size, label, svg_glyphs(), body, _PIXELS)
+    return _document(size, label, svg_glyphs(alphabet=alphabet), body, _PIXELS)
 
 
 def svg_card(

@@ -120,11 +120,14 @@ def letter_stacks(heights: Array) -> LogoLetters:
     )
 
 
-def letter_outlines() -> list[Path]:
-    """Return the outlines of A C G T, each within the unit square.
+def letter_outlines(alphabet: str = ALPHABET) -> list[Path]:
+    """Return the outlines of the bases' letters, each within the unit square.
 
     They are logomaker's letters: bold, of matplotlib's "sans" family, as wide as
     the square, but not stretched more than an E.
+
+    Args:
+        alphabet: "ACGT", or "ACGU" for RNA.
     """
     from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path
@@ -133,7 +136,7 @@ def letter_outlines() -> list[Path]:
     font = FontProperties(family="sans", weight="bold")
     widest = TextPath((0, 0), "E", size=1, prop=font).get_extents().width
     outlines = []
-    for base in ALPHABET:
+    for base in alphabet:
         path = TextPath((0, 0), base, size=1, prop=font)
         box = path.get_extents()
         share = min(1.0, box.width / widest)

@@ -2,9 +2,10 @@
 
 from keras_motif.logos.filmstrip import filmstrip_svg
 from keras_motif.logos.heatmap import plot_match_heatmap
-from keras_motif.logos.layout import align, oriented
+from keras_motif.logos.layout import align, oriented, spelled_consensus
 from keras_motif.logos.matched import (
     check_matches,
+    letters_to_draw,
     listed_motifs,
     target_label,
     target_motifs,
@@ -16,12 +17,14 @@ __all__ = [
     "align",
     "check_matches",
     "filmstrip_svg",
+    "letters_to_draw",
     "listed_motifs",
     "oriented",
     "plot_alignment",
     "plot_logo",
     "plot_logos",
     "plot_match_heatmap",
+    "spelled_consensus",
     "svg_letters",
     "target_label",
     "target_motifs",

@@ -16,7 +16,7 @@ from keras_motif.letters import (
 )
 from keras_motif.logos.layout import layout_letters
 from keras_motif.motifs import Motif, is_dead
-from keras_motif.sequences import ALPHABET
+from keras_motif.sequences import ALPHABET, check_alphabet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,39 +46,44 @@ class Style(NamedTuple):
     """What the options of a picture say, checked."""
 
     kind: Kind
-    colors: dict[str, str]
+    colors: list[str]  # of the four bases, in the order of the alphabet
     axis: Axis
+    alphabet: str
 
 
-def checked_style(kind: Kind, color_scheme: Colors, axis: Axis) -> Style:
+def checked_style(
+    kind: Kind, color_scheme: Colors, axis: Axis, alphabet: str = ALPHABET
+) -> Style:
     """Return the options of a picture, or raise what is wrong with them.
 
     `kind` is checked where heights are computed.
 
     Raises:
-        ValueError: Another `color_scheme` or `axis`.
+        ValueError: Another `color_scheme`, `axis` or `alphabet`.
     """
+    check_alphabet(alphabet)
     if axis not in _AXES:
         raise ValueError(
             f"`axis` must be one of {', '.join(map(repr, _AXES))}. Received {axis!r}."
         )
-    return Style(kind, _colors(color_scheme), axis)
+    return Style(kind, _colors(color_scheme, alphabet), axis, alphabet)
 
 
-def _colors(color_scheme: Colors) -> dict[str, str]:
+def _colors(color_scheme: Colors, alphabet: str) -> list[str]:
     if isinstance(color_scheme, Mapping):
-        if set(color_scheme) != set(ALPHABET):
-            raise ValueError(
-                "`color_scheme` must have a colour for each of A C G T. Received "
-                f"those of {', '.join(map(str, color_scheme)) or 'none'}."
-            )
-        return dict(color_scheme)
+        for letters in (alphabet, ALPHABET):
+            if set(color_scheme) == set(letters):
+                return [color_scheme[letter] for letter in letters]
+        raise ValueError(
+            f"`color_scheme` must have a colour for each of {' '.join(alphabet)}. "
+            f"Received those of {', '.join(map(str, color_scheme)) or 'none'}."
+        )
     if color_scheme not in COLOR_SCHEMES:
         raise ValueError(
             f"`color_scheme` must be one of {', '.join(map(repr, COLOR_SCHEMES))}, or "
             f"a dict of base -> colour. Received {color_scheme!r}."
         )
-    return COLOR_SCHEMES[color_scheme]
+    return [COLOR_SCHEMES[color_scheme][base] for base in ALPHABET]
 
 
 def draw_letters(
@@ -104,7 +109,7 @@ def draw_letters(
         paths.append(Path(points, outlines[base].codes))
     collection = PathCollection(
         paths,
-        facecolors=[style.colors[ALPHABET[base]] for base in letters.bases],
+        facecolors=[style.colors[base] for base in letters.bases],
         edgecolors="none",
         linewidths=0,
         zorder=0,

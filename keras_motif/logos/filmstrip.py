@@ -10,6 +10,7 @@ import numpy as np
 from keras_motif.letters import AXIS_TOPS, svg_glyphs, svg_stacks
 from keras_motif.logos.layout import letter_heights
 from keras_motif.motifs import Motif, is_dead
+from keras_motif.sequences import ALPHABET, check_alphabet
 
 __all__ = ["filmstrip_svg"]
 
@@ -30,7 +31,10 @@ _LEAST_SHARE = 0.04
 
 
 def filmstrip_svg(
-    snapshots: Mapping[int, Sequence[Motif]], *, max_epochs: int = 9
+    snapshots: Mapping[int, Sequence[Motif]],
+    *,
+    max_epochs: int = 9,
+    alphabet: str = ALPHABET,
 ) -> str:
     """Draw how filters became their motifs: a row per filter, a column per epoch.
 
@@ -42,13 +46,15 @@ def filmstrip_svg(
         snapshots: Dict of epoch, counted from 0, -> motifs of that epoch in filter
             order, untrimmed, as `FilterMotifExtractor.motifs_by_epoch`.
         max_epochs: Largest number of epochs to show, 1 or more; 1 shows the last.
+        alphabet: "ACGT", or "ACGU" to draw U in the place of T.
 
     Returns:
         An SVG document on a white ground, to be written to a file or put into a
         page as it is. It loads nothing, and a filter's name cannot break it.
 
     Raises:
-        ValueError: No epoch, an epoch without a motif, or `max_epochs` below 1.
+        ValueError: No epoch, an epoch without a motif, `max_epochs` below 1, or
+            another `alphabet`.
 
     Example:
         >>> early = Motif([[0.25, 0.25, 0.25, 0.25]], "filter0", num_sites=8)
@@ -56,6 +62,7 @@ def filmstrip_svg(
         >>> filmstrip_svg({0: [early], 5: [late]}).count("epoch")
         3
     """
+    check_alphabet(alphabet)
     if max_epochs < 1:
         raise ValueError(f"`max_epochs` must be 1 or more. Received {max_epochs}.")
     if not snapshots or not all(snapshots.values()):
@@ -81,14 +88,14 @@ def filmstrip_svg(
         for index, column in enumerate(columns):
             if row < len(column):
                 x = left + index * (cell_width + _GAP)
-                parts.append(_cell(column[row], x, top, cell_width))
+                parts.append(_cell(column[row], x, top, cell_width, alphabet))
     label = f"Motifs of {len(names)} filters after {len(epochs)} epochs of training"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" '
         f'width="{width * _PIXELS:.0f}" height="{height * _PIXELS:.0f}" '
         f'viewBox="0 0 {width:g} {height:g}" font-family="sans-serif">'
         f'<rect width="{width:g}" height="{height:g}" fill="#ffffff"/>'
-        f"<defs>{svg_glyphs(_PREFIX)}</defs>{''.join(parts)}</svg>"
+        f"<defs>{svg_glyphs(_PREFIX, alphabet)}</defs>{''.join(parts)}</svg>"
     )
 
 
@@ -103,7 +110,7 @@ def _shown(epochs: list[int], max_epochs: int) -> list[int]:
     return [epochs[place] for place in places]
 
 
-def _cell(motif: Motif, x: float, y: float, width: int) -> str:
+def _cell(motif: Motif, x: float, y: float, width: int, alphabet: str) -> str:
     """Return one logo on its line; a filter without a site says so."""
     if is_dead(motif):
         body = _text("no site", 0, _CELL_HEIGHT - 6, _FAINT)
@@ -111,7 +118,7 @@ def _cell(motif: Motif, x: float, y: float, width: int) -> str:
         heights = letter_heights(motif, "information")
         top = AXIS_TOPS["information"]
         seen = np.where(heights < _LEAST_SHARE * top, 0.0, heights)
-        body = svg_stacks(seen, top, _PREFIX)
+        body = svg_stacks(seen, top, _PREFIX, alphabet)
     return (
         f'<g transform="translate({x:g} {y:g})">{body}'
         f'<path d="M0 {_CELL_HEIGHT}H{width}" stroke="{_FAINT}"/></g>'

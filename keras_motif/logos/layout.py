@@ -13,6 +13,7 @@ from keras_motif.letters import (
     stack_heights,
 )
 from keras_motif.motifs import Motif
+from keras_motif.sequences import ALPHABET
 
 __all__ = [
     "Alignment",
@@ -20,6 +21,7 @@ __all__ = [
     "layout_letters",
     "letter_heights",
     "oriented",
+    "spelled_consensus",
 ]
 
 
@@ -116,6 +118,11 @@ def oriented(motif: Motif, orientation: str) -> Motif:
     if orientation not in ("+", "-"):
         raise ValueError(f'`orientation` must be "+" or "-". Received {orientation!r}.')
     return motif if orientation == "+" else motif.reverse_complement()
+
+
+def spelled_consensus(motif: Motif, alphabet: str) -> str:
+    """Return a motif's consensus in the letters of "ACGT" or "ACGU"."""
+    return motif.consensus.replace(ALPHABET[3], alphabet[3])
 
 
 def letter_heights(motif: Motif, kind: str) -> np.ndarray[Any, Any]:

@@ -12,8 +12,10 @@ from typing import ClassVar, NamedTuple
 
 import pandas as pd
 
+from keras_motif.logos.layout import spelled_consensus
 from keras_motif.logos.svg import svg_alignment
 from keras_motif.motifs import Motif
+from keras_motif.sequences import ALPHABET
 
 __all__ = ["LogoSources", "MatchTable"]
 
@@ -25,10 +27,15 @@ class LogoSources(NamedTuple):
 
     queries: Mapping[str, Motif]
     targets: Mapping[str, Motif]
+    alphabet: str = ALPHABET
 
     @classmethod
     def of(
-        cls, queries: Iterable[Motif], targets: Iterable[Motif], matches: pd.DataFrame
+        cls,
+        queries: Iterable[Motif],
+        targets: Iterable[Motif],
+        matches: pd.DataFrame,
+        alphabet: str = ALPHABET,
     ) -> LogoSources:
         """Keep the motifs that a table's rows name.
 
@@ -44,7 +51,8 @@ class LogoSources(NamedTuple):
                 continue
             if found.setdefault(target.name, target) != target:
                 ambiguous.add(target.name)
-        return cls(named, {key: found[key] for key in found if key not in ambiguous})
+        known = {key: found[key] for key in found if key not in ambiguous}
+        return cls(named, known, alphabet)
 
 
 class MatchTable(pd.DataFrame):
@@ -108,11 +116,13 @@ def _logos(
     if query is None or target is None:
         return ""
     try:
-        picture = svg_alignment(query, target, int(offset), orientation)
+        picture = svg_alignment(
+            query, target, int(offset), orientation, sources.alphabet
+        )
     except (TypeError, ValueError):  # a row that was edited
         return ""
     # An image, since notebooks that aren't trusted show no inline SVG.
     data = b64encode(picture.encode()).decode("ascii")
     source = f"data:image/svg+xml;base64,{data}"
-    label = f"{query.consensus} above its target"
+    label = f"{spelled_consensus(query, sources.alphabet)} above its target"
     return f'<img alt="{label}" style="max-width:none" src="{source}">'

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keras_motif.motifs import Motif, is_dead, pool_motifs
+from keras_motif.sequences import ALPHABET, RNA_ALPHABET, check_alphabet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
     "check_matches",
+    "letters_to_draw",
     "listed_motifs",
     "panel_titles",
     "target_label",
@@ -58,7 +60,7 @@ def target_motifs(targets: Any) -> dict[str, Motif]:
     if targets is None:
         return {}
     # Of one id in two databases, the first stays.
-    pool = reversed(pool_motifs(targets, "targets"))
+    pool = reversed(pool_motifs(targets, "targets").motifs)
     return {target.name: target for target in pool}
 
 
@@ -67,6 +69,25 @@ def target_label(target_id: str, target: Motif | None) -> str:
     if target is None or target.alt_name in ("", target_id):
         return target_id
     return f"{target.alt_name} ({target_id})"
+
+
+def letters_to_draw(alphabet: str | None, tables: Iterable[pd.DataFrame | None]) -> str:
+    """Return the letters of logos: those asked for, else those of the matches.
+
+    Args:
+        alphabet: "ACGT", "ACGU", or None.
+        tables: What `motif_match` returned; one that was read from a file knows no
+            alphabet. Where one is of RNA, the letters are RNA's.
+
+    Raises:
+        ValueError: Another `alphabet`.
+    """
+    if alphabet is not None:
+        check_alphabet(alphabet)
+        return alphabet
+    settings = [getattr(table, "attrs", {}).get("settings", {}) for table in tables]
+    is_rna = any(known.get("alphabet") == RNA_ALPHABET for known in settings)
+    return RNA_ALPHABET if is_rna else ALPHABET
 
 
 def check_matches(motifs: Sequence[Motif], matches: pd.DataFrame) -> None:

@@ -23,7 +23,12 @@ from keras_motif.logos._drawing import (
 )
 from keras_motif.logos._figures import grid, new_figure
 from keras_motif.logos.layout import align, letter_heights, oriented
-from keras_motif.logos.matched import listed_motifs, panel_titles, target_label
+from keras_motif.logos.matched import (
+    letters_to_draw,
+    listed_motifs,
+    panel_titles,
+    target_label,
+)
 from keras_motif.motifs import Motif, is_dead
 from keras_motif.sequences import ALPHABET
 
@@ -46,6 +51,7 @@ def plot_logo(
     color_scheme: Colors = "classic",
     highlight: Iterable[int] = (),
     axis: Axis = "heights",
+    alphabet: str = ALPHABET,
 ) -> Axes:
     """Draw one logo, with logomaker.
 
@@ -61,15 +67,16 @@ def plot_logo(
         highlight: Columns to put a coloured ground behind, from 0, as `range(3, 9)`.
         axis: "heights" (the axis of bits or probability), "both" (and the numbers of
             the positions, from 1) or "none".
+        alphabet: "ACGT", or "ACGU" to draw U in the place of T.
 
     Returns:
         The axes. A motif without information has a note in place of letters.
 
     Raises:
-        ValueError: Another `kind`, `color_scheme` or `axis`, or a column to highlight
-            that the motif doesn't have.
+        ValueError: Another `kind`, `color_scheme`, `axis` or `alphabet`, or a column
+            to highlight that the motif doesn't have.
     """
-    style = checked_style(kind, color_scheme, axis)
+    style = checked_style(kind, color_scheme, axis, alphabet)
     heights = letter_heights(motif, kind)
     if ax is None:
         ax = new_figure((max(0.35 * motif.width, 2.0) + 0.6, 1.8)).add_subplot()
@@ -77,8 +84,9 @@ def plot_logo(
         import logomaker
         import pandas as pd
 
-        table = pd.DataFrame(heights, columns=list(ALPHABET))
-        logomaker.Logo(table, ax=ax, color_scheme=style.colors, width=LETTER_WIDTH)
+        table = pd.DataFrame(heights, columns=list(alphabet))
+        colors = dict(zip(alphabet, style.colors, strict=True))
+        logomaker.Logo(table, ax=ax, color_scheme=colors, width=LETTER_WIDTH)
     else:
         note_absence(ax, motif)
         draw_baseline(ax)
@@ -99,6 +107,7 @@ def plot_logos(
     color_scheme: Colors = "classic",
     highlight: Mapping[str, Iterable[int]] | None = None,
     axis: Axis = "heights",
+    alphabet: str | None = None,
 ) -> Figure:
     """Draw a grid of logos: all filters of a layer at a glance.
 
@@ -120,26 +129,29 @@ def plot_logos(
         highlight: Dict of a motif's name -> its columns, from 0.
         axis: "heights" (the axis of bits or probability), "both" (and the numbers of
             the positions, from 1) or "none".
+        alphabet: "ACGT", or "ACGU" to draw U in the place of T. None takes that of
+            `matches`, else "ACGT".
 
     Returns:
         A matplotlib figure that pyplot doesn't know of; save it through
         `figure.savefig("logos.png")` (or .svg, .pdf).
 
     Raises:
-        ValueError: No motif, `num_cols` below 1, another `kind`, `color_scheme` or
-            `axis`, or `matches` or `highlight` of other motifs.
+        ValueError: No motif, `num_cols` below 1, another `kind`, `color_scheme`,
+            `axis` or `alphabet`, or `matches` or `highlight` of other motifs.
         TypeError: Something other than motifs.
     """
     listed = listed_motifs(motifs)
     if num_cols < 1:
         raise ValueError(f"`num_cols` must be 1 or more. Received {num_cols}.")
-    style = checked_style(kind, color_scheme, axis)
+    letters = letters_to_draw(alphabet, [matches])
+    style = checked_style(kind, color_scheme, axis, letters)
     titles = panel_titles(listed, matches, targets)
     highlight = _checked_highlight(highlight or {}, listed)
     num_cols = min(num_cols, len(listed))
     numbers_room = _NUMBERS_ROOM if axis == "both" else 0.0
     figure, places = grid(len(listed), num_cols, numbers_room)
-    outlines = letter_outlines()
+    outlines = letter_outlines(style.alphabet)
     columns = max(motif.width for motif in listed)
     for index, (motif, title) in enumerate(zip(listed, titles, strict=True)):
         ax = figure.add_axes(places[index])
@@ -162,6 +174,7 @@ def plot_alignment(
     kind: Kind = "information",
     color_scheme: Colors = "classic",
     axis: Axis = "heights",
+    alphabet: str = ALPHABET,
 ) -> Figure:
     """Draw a query above the target that it matched, as Tomtom aligned them.
 
@@ -176,6 +189,7 @@ def plot_alignment(
             "colorblind_safe", "base_pairing", "grays", or a dict of base -> colour.
         axis: "heights" (the axis of bits or probability), "both" (and the numbers of
             each motif's positions, from 1) or "none".
+        alphabet: "ACGT", or "ACGU" to draw U in the place of T.
 
     Returns:
         A matplotlib figure with two axes, the query's first; columns that both
@@ -183,9 +197,9 @@ def plot_alignment(
 
     Raises:
         ValueError: An offset at which the two don't overlap, another
-            `orientation`, `kind`, `color_scheme` or `axis`.
+            `orientation`, `kind`, `color_scheme`, `axis` or `alphabet`.
     """
-    style = checked_style(kind, color_scheme, axis)
+    style = checked_style(kind, color_scheme, axis, alphabet)
     shown = oriented(target, orientation)
     placed = align(query.width, target.width, offset)
     name = target_label(target.name, target)
@@ -197,7 +211,7 @@ def plot_alignment(
         (query, placed.query_start, query.name),
         (shown, placed.target_start, name),
     ]
-    outlines = letter_outlines()
+    outlines = letter_outlines(style.alphabet)
     first, last = placed.overlap_start, placed.overlap_start + placed.overlap
     for ax, (motif, start, title) in zip(axes, panels, strict=True):
         draw_ground(ax, range(first, last), _OVERLAP_COLOR)

@@ -45,7 +45,7 @@ def annotate(
     check_columns(matches)
     best = matches.drop_duplicates("Query_ID")
     found = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
-    pool = [] if targets is None else pool_motifs(targets, "targets")
+    pool = [] if targets is None else pool_motifs(targets, "targets").motifs
     factors = {target.name: target.alt_name for target in pool}
     named = []
     for motif in motifs:

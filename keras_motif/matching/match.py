@@ -13,6 +13,7 @@ from keras_motif.matching._targets import consensus, entry_consensus, pool_targe
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.table import Rows
 from keras_motif.motifs import Motif, as_motifs, pool_motifs
+from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ def motif_match(
     threshold_on: tomtom.Criterion = "evalue",
     min_overlap: int = 1,
     internal: bool = False,
-    reverse_complement: bool = True,
+    reverse_complement: bool | None = None,
     pseudocount: float = 0.1,
     background: Sequence[float] | Array | None = None,
 ) -> pd.DataFrame:
@@ -64,6 +65,8 @@ def motif_match(
             where that is less.
         internal: Whether the narrower motif must lie wholly inside the wider.
         reverse_complement: Whether to compare with both strands of the targets.
+            None: with one where queries or targets are known to be RNA (a MEME file
+            with the alphabet ACGU), else with both, whatever strands a file names.
         pseudocount: Sites to add to each position, shared out by the background;
             finite, 0 or more. `num_sites` None or 0 counts as 20 sites.
         background: Frequencies of A C G T. None stands for those of the query file
@@ -75,13 +78,14 @@ def motif_match(
         Overlap, Query_consensus, Target_consensus, Orientation. p- and q-values are
         float32, as the program keeps them, E-values float64. No queries give an
         empty table. `attrs["target_ids"]` holds the ids of all targets and
-        `attrs["settings"]` the options. Where a notebook displays the table, each
-        row shows its logos, aligned.
+        `attrs["settings"]` the options, and "alphabet": "ACGU" where queries or
+        targets are RNA, else "ACGT"; consensus strings have T either way. Where a
+        notebook displays the table, each row shows its logos, aligned.
 
     Raises:
         ValueError: An option out of range, an unknown release, a value that is no
-            motif, two motifs of one name, no target, or an entry of 0 under
-            "kullback".
+            motif, two motifs of one name, no target, DNA beside RNA among the
+            targets, or an entry of 0 under "kullback".
         TypeError: `queries` or `targets` of a kind that cannot be used.
 
     Warns:
@@ -96,17 +100,19 @@ def motif_match(
         ['MA0002.2', 'GTCTGTGGTTT', '+']
     """
     _check_options(distance, threshold, threshold_on, min_overlap, pseudocount)
-    found, stated = as_motifs(queries, "queries")
+    found = as_motifs(queries, "queries")
     pool = pool_motifs(targets, "targets")
-    if not pool:
+    if not pool.motifs:
         raise ValueError("`targets` must hold at least one motif. Received none.")
+    is_rna = found.is_rna or pool.is_rna
+    both_strands = not is_rna if reverse_complement is None else reverse_complement
     if background is None:
-        background = _UNIFORM if stated is None else stated
+        background = _UNIFORM if found.background is None else found.background
     # The program smooths a query file's background twice, the targets' once more.
     prior = tomtom.smooth_background(_checked_background(background))
     prior = tomtom.smooth_background(prior)
-    smoothed = _smooth(found, pseudocount, prior)
-    database = _smooth(pool, pseudocount, tomtom.smooth_background(prior))
+    smoothed = _smooth(found.motifs, pseudocount, prior)
+    database = _smooth(pool.motifs, pseudocount, tomtom.smooth_background(prior))
     smoothed = _usable(smoothed, distance, "queries")
     database = _usable(database, distance, "targets")
     rows = Rows(threshold, threshold_on)
@@ -115,7 +121,7 @@ def motif_match(
             [target.frequencies for target in database],
             [target.num_sites for target in database],
             [target.name for target in database],
-            reverse_complement=reverse_complement,
+            reverse_complement=both_strands,
         )
         comparisons = tomtom.compare(
             [query.frequencies for query in smoothed],
@@ -133,15 +139,17 @@ def motif_match(
             [target.name for target in database],
             entry_consensus(entries),
         )
-    table = rows.table(found, pool)
-    table.attrs["target_ids"] = tuple(motif.name for motif in pool)
+    alphabet = RNA_ALPHABET if is_rna else ALPHABET
+    table = rows.table(found.motifs, pool.motifs, alphabet)
+    table.attrs["target_ids"] = tuple(motif.name for motif in pool.motifs)
     table.attrs["settings"] = {
         "distance": distance,
         "threshold": threshold,
         "threshold_on": threshold_on,
         "min_overlap": min_overlap,
         "internal": internal,
-        "reverse_complement": reverse_complement,
+        "reverse_complement": bool(both_strands),
+        "alphabet": alphabet,
         "pseudocount": pseudocount,
         "background": tuple(float(share) for share in background),
     }

@@ -13,7 +13,7 @@ from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 from keras_motif.matching._fimo import Scanner
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.motifs import MemeFile, Motif, read_meme
-from keras_motif.sequences import ALPHABET, from_one_hot
+from keras_motif.sequences import ALPHABET, RNA_ALPHABET, from_one_hot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ def motif_scan(
     sequences: np.ndarray[Any, Any] | str | Iterable[str] | Mapping[str, str],
     *,
     threshold: float = 1e-4,
-    both_strands: bool = True,
+    both_strands: bool | None = None,
     pseudocount: float = 0.1,
     background: Sequence[float] | np.ndarray[Any, Any] | None = None,
 ) -> pd.DataFrame:
@@ -70,7 +70,8 @@ def motif_scan(
             strings of any lengths, or a mapping from names to strings. No word
             with an N in it is scored.
         threshold: The largest p-value to report, in (0, 1].
-        both_strands: Whether to search the reverse strand too.
+        both_strands: Whether to search the reverse strand too. None: not for a MEME
+            file of RNA (alphabet ACGU).
         pseudocount: Sites, distributed like the background, added to the motif's
             own before scores are computed; greater than 0. A motif with
             `num_sites` None or 0 counts as 20 sites.
@@ -99,6 +100,8 @@ def motif_scan(
         >>> found[["start", "stop", "strand"]].values.tolist()  # doctest: +SKIP
         [[5, 10, '+'], [5, 10, '-']]
     """
+    if isinstance(motifs, str | os.PathLike):
+        motifs = read_meme(motifs)
     listed, frequencies = _checked_motifs(motifs, background)
     names, strings = _checked_sequences(sequences)
     _check_widths(listed, strings)
@@ -109,6 +112,9 @@ def motif_scan(
             "`pseudocount` must be greater than 0, since a frequency of 0 has no "
             f"score. Received {pseudocount!r}."
         )
+    if both_strands is None:
+        is_rna = isinstance(motifs, MemeFile) and motifs.alphabet == RNA_ALPHABET
+        both_strands = not is_rna
     scanner = Scanner(strings, frequencies, threshold, both_strands)
     rows: list[tuple[Any, ...]] = []
     for motif in listed:
@@ -147,12 +153,10 @@ def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
 
 
 def _checked_motifs(
-    motifs: Motif | Iterable[Motif] | MemeFile | str | os.PathLike[str],
+    motifs: Motif | Iterable[Motif] | MemeFile,
     background: Sequence[float] | np.ndarray[Any, Any] | None,
 ) -> tuple[list[Motif], np.ndarray[Any, Any]]:
     """Return a list of motifs and the background, `(4,)`, that sums to 1."""
-    if isinstance(motifs, str | os.PathLike):
-        motifs = read_meme(motifs)
     if isinstance(motifs, MemeFile):
         background = motifs.background if background is None else background
         motifs = motifs.motifs

@@ -76,7 +76,9 @@ class Rows:
             for column, added in zip(_COLUMNS, values, strict=True):
                 self._columns[column].extend(added)
 
-    def table(self, queries: list[Motif], targets: list[Motif]) -> pd.DataFrame:
+    def table(
+        self, queries: list[Motif], targets: list[Motif], alphabet: str
+    ) -> pd.DataFrame:
         """Return the rows, with the motifs that a notebook draws beside them."""
         import pandas as pd
 
@@ -88,7 +90,7 @@ class Rows:
                 for column, values in self._columns.items()
             }
         )
-        table._sources = LogoSources.of(queries, targets, table)
+        table._sources = LogoSources.of(queries, targets, table, alphabet)
         return table
 
 

@@ -2,7 +2,7 @@
 
 from keras_motif.motifs import interchange, modisco
 from keras_motif.motifs.counts import column_shares
-from keras_motif.motifs.inputs import as_motifs, pool_motifs
+from keras_motif.motifs.inputs import MotifInput, as_motifs, pool_motifs
 from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
 from keras_motif.motifs.motif import Motif, is_dead
@@ -10,6 +10,7 @@ from keras_motif.motifs.motif import Motif, is_dead
 __all__ = [
     "MemeFile",
     "Motif",
+    "MotifInput",
     "as_motifs",
     "column_shares",
     "factor_ids",

@@ -6,11 +6,9 @@ import re
 
 from keras_motif._checks import listed, quoted
 from keras_motif.motifs._meme_lines import Lines
-from keras_motif.sequences import ALPHABET
+from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 
 __all__ = ["read_alphabet"]
-
-_RNA = "ACGU"
 
 _CUSTOM_ALPHABET = re.compile(r'ALPHABET\s+("[^"]*"|[^\s=]+)(?:\s+[A-Z]+-LIKE)?')
 # One letter, perhaps its name in quotes, perhaps its colour.
@@ -72,7 +70,7 @@ def _custom_alphabet(lines: Lines) -> str:
 
 
 def _known_alphabet(lines: Lines, letters: str) -> str:
-    if letters in (ALPHABET, _RNA):
+    if letters in (ALPHABET, RNA_ALPHABET):
         return letters
     lines.fail(
         f"expected the alphabet ACGT or ACGU. Received {quoted(letters)}. "

@@ -17,21 +17,28 @@ from keras_motif.motifs.interchange import (
 from keras_motif.motifs.jaspar import jaspar_releases, load_jaspar
 from keras_motif.motifs.meme import MemeFile, read_meme
 from keras_motif.motifs.motif import Motif
-from keras_motif.sequences import ALPHABET
+from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 
 __all__ = ["MotifInput", "as_motifs", "pool_motifs"]
 
 
 class MotifInput(NamedTuple):
-    """Motifs, and the background that their file states.
+    """Motifs, and what their file or database states of them.
 
     Attributes:
-        motifs: The motifs, each name once.
+        motifs: The motifs, each name once in a database.
         background: Frequencies of A C G T; None where no file states any.
+        alphabet: "ACGT", or "ACGU" for RNA; None where nothing states it.
     """
 
     motifs: list[Motif]
     background: Sequence[float] | None
+    alphabet: str | None
+
+    @property
+    def is_rna(self) -> bool:
+        """Whether the motifs are known to be RNA's, which has one strand."""
+        return self.alphabet == RNA_ALPHABET
 
 
 def as_motifs(value: Any, argument: str) -> MotifInput:
@@ -42,19 +49,24 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
             motif or array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames
             with the columns A C G T, a `MemeFile`, a MEME file's path, or the name
             of a JASPAR release. Elements of arrays are named filter0, ..., and
-            elements of lists without a name motif0, ...
+            elements of lists without a name motif0, ... A `MotifInput` comes back as
+            it is.
         argument: The argument's name, for messages.
 
     Returns:
-        The motifs and, from a MEME file, its background.
+        The motifs and, from a MEME file, its background and alphabet.
 
     Raises:
-        ValueError: Values that are no motif, two motifs of one name, or a string
-            that is neither a file nor a JASPAR release.
+        ValueError: Values that are no motif, two motifs of one name, DNA beside
+            RNA, or a string that is neither a file nor a JASPAR release.
         TypeError: Another kind of object.
     """
+    if isinstance(value, MotifInput):
+        return value
     if isinstance(value, str | os.PathLike):
         value = _read(value, argument)
+    elif isinstance(value, Iterator):
+        value = list(value)
     background = value.background if isinstance(value, MemeFile) else None
     motifs = list(_each_motif(value, argument))
     seen: set[str] = set()
@@ -65,10 +77,10 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
                 f"{motif.name!r} twice. Leave one out, or rename it."
             )
         seen.add(motif.name)
-    return MotifInput(motifs, background)
+    return MotifInput(motifs, background, _alphabet(value, argument))
 
 
-def pool_motifs(value: Any, argument: str) -> list[Motif]:
+def pool_motifs(value: Any, argument: str) -> MotifInput:
     """Return the motifs of one database, or of a list of several, end to end.
 
     The same name may stand in two databases, as in Tomtom, though not twice in one.
@@ -78,16 +90,20 @@ def pool_motifs(value: Any, argument: str) -> list[Motif]:
         argument: The argument's name, for messages.
 
     Returns:
-        The motifs of all databases, in their order.
+        The motifs of all databases, in their order, and their alphabet; the
+        background of a single MEME file.
 
     Raises:
-        ValueError: As `as_motifs`.
+        ValueError: As `as_motifs`; also DNA databases beside RNA databases.
         TypeError: As `as_motifs`.
     """
-    if isinstance(value, list | tuple) and any(map(_is_database, value)):
-        databases = [as_motifs(database, argument).motifs for database in value]
-        return [motif for database in databases for motif in database]
-    return as_motifs(value, argument).motifs
+    is_list = isinstance(value, list | tuple) and not isinstance(value, MotifInput)
+    if not is_list or not any(map(_is_database, value)):
+        return as_motifs(value, argument)
+    databases = [as_motifs(database, argument) for database in value]
+    motifs = [motif for database in databases for motif in database.motifs]
+    alphabets = (database.alphabet for database in databases)
+    return MotifInput(motifs, None, _one_alphabet(alphabets, argument))
 
 
 def _is_database(item: object) -> bool:
@@ -98,9 +114,9 @@ def _is_database(item: object) -> bool:
     return isinstance(item, str | os.PathLike | MemeFile | Mapping)
 
 
-def _read(value: str | os.PathLike[str], argument: str) -> MemeFile | list[Motif]:
+def _read(value: str | os.PathLike[str], argument: str) -> MemeFile:
     if isinstance(value, str) and value in jaspar_releases():
-        return load_jaspar(value)
+        return MemeFile(load_jaspar(value))
     if Path(value).is_file():
         return read_meme(value)
     raise ValueError(
@@ -108,6 +124,37 @@ def _read(value: str | os.PathLike[str], argument: str) -> MemeFile | list[Motif
         f"{', '.join(jaspar_releases())}. Received {os.fspath(value)!r}, which is "
         "neither."
     )
+
+
+def _alphabet(value: Any, argument: str) -> str | None:
+    """Return the alphabet of motifs that were read before."""
+    if isinstance(value, MemeFile):
+        return value.alphabet
+    if isinstance(value, np.ndarray):
+        return None
+    items = value.values() if isinstance(value, Mapping) else value
+    items = [value] if _is_single(value) else items
+    return _one_alphabet(map(_letters, items), argument)
+
+
+def _letters(item: object) -> str | None:
+    """Return the alphabet that one motif states; only Biopython's do."""
+    if not _is_from("Bio.motifs", item):
+        return None
+    return RNA_ALPHABET if "U" in getattr(item, "counts", ()) else ALPHABET
+
+
+def _one_alphabet(alphabets: Iterable[str | None], argument: str) -> str | None:
+    """Return the alphabet that some state, or raise where they state two."""
+    found = sorted({alphabet for alphabet in alphabets if alphabet is not None})
+    if len(found) > 1:
+        raise ValueError(
+            f"`{argument}` must be all of DNA or all of RNA. Received motifs with the "
+            f"alphabet {found[0]} beside motifs with {found[1]}. Compare with each "
+            "kind by itself. To take RNA for DNA or the other way round, pass the "
+            "motifs alone: `read_meme(path).motifs`."
+        )
+    return found[0] if found else None
 
 
 def _each_motif(value: Any, argument: str) -> Iterator[Motif]:

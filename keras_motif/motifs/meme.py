@@ -17,7 +17,7 @@ from keras_motif.motifs._meme_header import Background, checked_background
 from keras_motif.motifs._meme_lines import CONTROL, read_lines
 from keras_motif.motifs._meme_reader import MemeReader
 from keras_motif.motifs.motif import Motif
-from keras_motif.sequences import ALPHABET
+from keras_motif.sequences import ALPHABET, check_alphabet
 
 __all__ = ["MemeFile", "read_meme", "write_meme"]
 
@@ -97,6 +97,7 @@ def write_meme(
     path: str | os.PathLike[str],
     *,
     background: Sequence[float] | np.ndarray | None = None,
+    alphabet: str = ALPHABET,
 ) -> None:
     """Write motifs as a minimal MEME file, version 4.
 
@@ -114,12 +115,14 @@ def write_meme(
             compressed.
         background: Frequencies of A C G T. None writes uniform frequencies, since
             some programs of the MEME Suite assume others where the line is missing.
+        alphabet: "ACGT", or "ACGU" for RNA, whose file states one strand. The
+            motifs' columns are in this order.
 
     Raises:
         ValueError: No motif; a name that is empty, repeated or holds whitespace;
             an alternate name with line breaks, tabs or blanks other than single
             ones between words; a background that is not four numbers in [0, 1]
-            with sum 1.
+            with sum 1; another `alphabet`.
         TypeError: An element is not a `Motif`.
         OSError: The folder does not exist or cannot be written.
 
@@ -131,13 +134,14 @@ def write_meme(
         ...     read_meme(folder + "/motifs.meme").motifs == [motif]
         True
     """
+    check_alphabet(alphabet)
     listed = _checked_motifs(motifs)
     frequencies = checked_background((0.25,) * 4 if background is None else background)
-    pairs = zip(ALPHABET, frequencies, strict=True)
+    pairs = zip(alphabet, frequencies, strict=True)
     header = [
         "MEME version 4",
-        f"ALPHABET= {ALPHABET}",
-        "strands: + -",
+        f"ALPHABET= {alphabet}",
+        "strands: + -" if alphabet == ALPHABET else "strands: +",
         "Background letter frequencies\n"
         + " ".join(f"{base} {_decimal(value)}" for base, value in pairs),
     ]

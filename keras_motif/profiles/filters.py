@@ -55,6 +55,7 @@ def duplicate_filters(motifs: Any, *, threshold: float = 0.001) -> pd.DataFrame:
     Args:
         motifs: What `extract_motifs` returned, or whatever else `motif_match` takes,
             trimmed or not. Motifs with no position above 0.5 bits are left out.
+            Those of RNA (a `MemeFile` says so) are compared on one strand.
         threshold: The largest E-value of a pair, finite and above 0.
 
     Returns:
@@ -77,9 +78,10 @@ def duplicate_filters(motifs: Any, *, threshold: float = 0.001) -> pd.DataFrame:
     """
     import pandas as pd
 
-    kept = [motif.trim() for motif in as_motifs(motifs, "motifs").motifs]
+    given = as_motifs(motifs, "motifs")
+    kept = [motif.trim() for motif in given.motifs]
     kept = [motif for motif in kept if (motif.information() > _MIN_BITS).any()]
-    found = _matches_of(kept, threshold)
+    found = _matches_of(kept, threshold, both_strands=not given.is_rna)
     order = {motif.name: place for place, motif in enumerate(kept)}
     rows = [
         (query, target, max(values[0], found[target, query][0]), *values[1:])
@@ -94,12 +96,14 @@ def duplicate_filters(motifs: Any, *, threshold: float = 0.001) -> pd.DataFrame:
 
 
 def _matches_of(
-    motifs: list[Motif], threshold: float
+    motifs: list[Motif], threshold: float, *, both_strands: bool
 ) -> dict[tuple[str, str], tuple[float, int, str]]:
     """Return E-value, overlap and orientation by query and target."""
     # Tomtom needs a target, if only to check the threshold.
     targets = motifs or [Motif(np.eye(4)[:1], "none")]
-    table = motif_match(motifs, targets, threshold=threshold)
+    table = motif_match(
+        motifs, targets, threshold=threshold, reverse_complement=both_strands
+    )
     columns = ("Query_ID", "Target_ID", "E-value", "Overlap", "Orientation")
     rows = zip(*(table[column].tolist() for column in columns), strict=True)
     return {(query, target): tuple(values) for query, target, *values in rows}

@@ -16,11 +16,11 @@ __all__ = ["downloads"]
 
 
 def downloads(
-    motifs: list[Motif], tables: FilterTables, name: str
+    motifs: list[Motif], tables: FilterTables, name: str, alphabet: str
 ) -> list[tuple[str, str, str]]:
     """Return the files that the page carries: what, the file's name, its link."""
     suffix = "-" + re.sub(r"[^\w.-]+", "-", name) if name else ""
-    meme = _data_link(lambda file: write_meme(motifs, file))
+    meme = _data_link(lambda file: write_meme(motifs, file, alphabet=alphabet))
     files = [("Motifs (MEME)", f"motifs{suffix}.meme", meme)]
     if tables.matches is not None:
         matches = tables.matches

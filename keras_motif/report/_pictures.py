@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keras_motif.letters import PlacedLogo, svg_picture
-from keras_motif.logos import align, oriented, svg_letters, target_label
+from keras_motif.logos import (
+    align,
+    oriented,
+    spelled_consensus,
+    svg_letters,
+    target_label,
+)
 from keras_motif.motifs import Motif
+from keras_motif.sequences import ALPHABET
 
 __all__ = ["Pictures"]
 
@@ -14,14 +21,15 @@ __all__ = ["Pictures"]
 class Pictures:
     """Draws logos; each motif's letters stand once in the page, however often used."""
 
-    def __init__(self, targets: Mapping[str, Motif]) -> None:
+    def __init__(self, targets: Mapping[str, Motif], alphabet: str = ALPHABET) -> None:
         self.targets = targets
+        self.alphabet = alphabet
         self.definitions: list[str] = []
         self._ids: dict[Motif, str] = {}
 
     def alone(self, motif: Motif) -> str:
         """Return the logo of one motif."""
-        label = f"Logo of {motif.name}, consensus {motif.consensus}"
+        label = f"Logo of {motif.name}, consensus {self.consensus(motif)}"
         return svg_picture([self._placed(motif, 0)], label)
 
     def aligned(self, query: Motif, target: Motif, offset: int, strand: str) -> str:
@@ -34,17 +42,22 @@ class Pictures:
         ]
         reverse = ", reverse complement," if strand == "-" else ""
         label = (
-            f"Logo of {query.name}, consensus {query.consensus}, above the logo of "
+            f"Logo of {query.name}, consensus {self.consensus(query)}, above the "
+            "logo of "
             f"{target_label(target.name, target)}{reverse} consensus "
-            f"{shown.consensus}; {placed.overlap} columns overlap"
+            f"{self.consensus(shown)}; {placed.overlap} columns overlap"
         )
         first = placed.overlap_start
         return svg_picture(logos, label, range(first, first + placed.overlap))
 
+    def consensus(self, motif: Motif) -> str:
+        """Return a motif's consensus in the page's letters."""
+        return spelled_consensus(motif, self.alphabet)
+
     def _placed(self, motif: Motif, start: int) -> PlacedLogo:
         if motif not in self._ids:
             self._ids[motif] = f"motif-{len(self._ids)}"
-            letters = svg_letters(motif, prefix="base-")
+            letters = svg_letters(motif, prefix="base-", alphabet=self.alphabet)
             self.definitions.append(f'<g id="{self._ids[motif]}">{letters}</g>')
         reference = f'<use href="#{self._ids[motif]}"/>'
         return PlacedLogo(start, motif.width, reference)

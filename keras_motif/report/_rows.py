@@ -65,7 +65,7 @@ def filter_rows(
                 num_sites=motif.num_sites,
                 information=float(motif.information().sum()),
                 width=motif.width,
-                consensus=motif.consensus,
+                consensus=pictures.consensus(motif),
                 picture="" if state == "dead" else pictures.alone(motif),
                 hits=[_hit(motif, record, pictures) for record in found[:_SHOWN]],
                 num_hits=len(found),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_motif._files import whole_file
 from keras_motif.letters import COLOR_SCHEMES, svg_glyphs
-from keras_motif.logos import filmstrip_svg, target_motifs
+from keras_motif.logos import filmstrip_svg, letters_to_draw, target_motifs
 from keras_motif.motifs import Motif
 from keras_motif.report._pictures import Pictures
 from keras_motif.report._rendering import rendered_page
@@ -50,6 +50,7 @@ def write_report(
     runs: Mapping[str, ReportRun | tuple[Any, ...]] | None = None,
     title: str = "Filter motifs",
     notes: Sequence[str] = (),
+    alphabet: str | None = None,
 ) -> None:
     """Write one HTML page that shows what the filters have learned.
 
@@ -82,12 +83,15 @@ def write_report(
             networks to put side by side, in the order given.
         title: The page's title.
         notes: Sentences to put at the page's top, such as what is missing on it.
+        alphabet: "ACGT", or "ACGU" for motifs of RNA: logos, consensus sequences and
+            the MEME file then have U in the place of T. None takes that of
+            `matches`, else "ACGT".
 
     Raises:
         ValueError: Both or neither of `motifs` and `runs`; no motif; two motifs of
             one name; tables that cannot belong to `motifs`; motifs or targets of
             another width than those that were matched; names that a MEME file
-            cannot hold.
+            cannot hold; another `alphabet`.
         TypeError: Something other than motifs.
         OSError: The folder does not exist or cannot be written.
 
@@ -111,13 +115,14 @@ def write_report(
             "Pass either `motifs`, with the tables that belong to them, or `runs`, "
             "each with its own: `runs={'ReLU': ReportRun(motifs, matches), ...}`."
         )
+    compared = [run.matches for run in named.values() if run.matches is not None]
+    letters = letters_to_draw(alphabet, compared)
     known = target_motifs(targets)
-    pictures = Pictures(known)
+    pictures = Pictures(known, letters)
     sections = [
         run_section(number, name, run, pictures)
         for number, (name, run) in enumerate(named.items(), start=1)
     ]
-    compared = [run.matches for run in named.values() if run.matches is not None]
     page = rendered_page(
         title=title,
         notes=list(notes),
@@ -125,7 +130,7 @@ def write_report(
         side_by_side=runs is not None,
         figure_names=_figure_names(sections),
         best=_most_frequent(sections),
-        glyphs=svg_glyphs("base-"),
+        glyphs=svg_glyphs("base-", letters),
         definitions=pictures.definitions,
         light=COLOR_SCHEMES,
         dark=_DARK_SCHEMES,
@@ -135,7 +140,7 @@ def write_report(
         has_matches=bool(compared),
         has_positions=any(section.length for section in sections),
         has_classes=any(section.has_classes for section in sections),
-        filmstrip=None if filmstrip is None else _inline(filmstrip_svg(filmstrip)),
+        filmstrip=None if filmstrip is None else _film(filmstrip, letters),
     )
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -202,6 +207,7 @@ def _criterion(tables: list[pd.DataFrame]) -> str:
     return criteria.pop() if len(criteria) == 1 else ""
 
 
-def _inline(document: str) -> str:
-    """Return an SVG document as an element of a page, which needs no namespace."""
+def _film(snapshots: Mapping[int, Sequence[Motif]], alphabet: str) -> str:
+    """Return a filmstrip as an element of a page, which needs no namespace."""
+    document = filmstrip_svg(snapshots, alphabet=alphabet)
     return document.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_motif.logos import check_matches, listed_motifs
-from keras_motif.motifs import Motif
+from keras_motif.motifs import MemeFile, Motif
 from keras_motif.profiles import duplicate_filters
 from keras_motif.report._downloads import downloads
 from keras_motif.report._filter_row import FilterRow
@@ -94,7 +94,10 @@ def run_section(
         TypeError: As `write_report`.
     """
     motifs = listed_motifs(run.motifs)
-    duplicates = duplicate_filters(motifs) if run.duplicates is None else run.duplicates
+    duplicates = run.duplicates
+    if duplicates is None:
+        compared = MemeFile(motifs, alphabet=pictures.alphabet)
+        duplicates = duplicate_filters(compared)
     run = run._replace(motifs=motifs, duplicates=duplicates)
     _check_run(motifs, run)
     tables = FilterTables(run.matches, run.positions, run.enrichment, duplicates)
@@ -106,7 +109,7 @@ def run_section(
         rows=rows,
         verdict=verdict,
         figures=_figures(rows, verdict, run),
-        downloads=downloads(motifs, tables, name),
+        downloads=downloads(motifs, tables, name, pictures.alphabet),
         length=_length(run.positions),
         has_classes=run.enrichment is not None,
     )

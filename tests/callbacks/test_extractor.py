@@ -349,6 +349,21 @@ def test_two_at_once_do_not_disturb_each_other(x):
     assert {"motif_match", "half_match"} <= set(history.history)
 
 
+def test_a_database_of_rna_is_matched_on_one_strand(x, tmp_path):
+    # The first filter's word, and the second's as the other strand has it.
+    known = [DATABASE[0], DATABASE[1].reverse_complement(), *DATABASE[2:]]
+    km.write_meme(known, tmp_path / "rna.meme", alphabet="ACGU")
+    options = {"relevant": None, "output_dir": tmp_path / "run"}
+    found = extractor(x, database=tmp_path / "rna.meme", **options)
+    found.run(planted_model())
+    assert set(found.matches["Orientation"]) == {"+"}
+    assert found.matches.attrs["settings"]["alphabet"] == "ACGU"
+    assert km.read_meme(tmp_path / "run" / "filters.meme").alphabet == "ACGU"
+    assert 'id="base-U"' in (tmp_path / "run" / "report.html").read_text()
+    both = extractor(x, database=known, relevant=None).run(planted_model())
+    assert set(both.matches["Orientation"]) == {"+", "-"}
+
+
 def test_database_may_be_a_file_or_a_release(x, tmp_path):
     km.write_meme(DATABASE, tmp_path / "db.meme")
     found = extractor(x, database=tmp_path / "db.meme").run(planted_model())

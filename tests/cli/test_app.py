@@ -353,6 +353,54 @@ def test_wrong_usage_is_told_before_any_work(args, said):
     assert said in shown.output
 
 
+@pytest.mark.parametrize(
+    ("database", "options", "both"),
+    [
+        ("rna.meme", [], False),
+        ("rna.meme", ["--both-strands"], True),
+        ("known.meme", [], True),
+        ("known.meme", ["--one-strand"], False),
+    ],
+)
+def test_the_strands_are_those_of_the_alphabet_or_as_told(
+    database, options, both, folder
+):
+    known = km.read_meme(folder / "known.meme").motifs
+    km.write_meme(known, folder / "rna.meme", alphabet="ACGU")
+    turned = [known[-1].reverse_complement()]
+    km.write_meme(turned, folder / "turned.meme")
+    args = ["match", str(folder / "turned.meme"), "--db", str(folder / database)]
+    shown = CliRunner().invoke(commands, ["-q", *args, "--json", *options])
+    assert shown.exit_code == 0, shown.output
+    content = json.loads(shown.stdout)
+    assert content["settings"]["reverse_complement"] is both
+    own = [row for row in content["matches"] if row["Target_ID"] == known[-1].name]
+    assert any(row["Orientation"] == "-" for row in own) is both
+
+
+def test_a_report_of_rna_has_its_letters(folder):
+    known = km.read_meme(folder / "known.meme").motifs[:8]
+    km.write_meme(known, folder / "few.meme", alphabet="ACGU")
+    page = folder / "rna.html"
+    path = str(folder / "few.meme")
+    args = ["-q", "report", path, "--db", path, "-o", str(page)]
+    shown = CliRunner().invoke(commands, args)
+    assert shown.exit_code == 0, shown.output
+    assert 'href="#base-U"' in page.read_text()
+
+
+def test_scan_searches_rna_on_one_strand_unless_told(folder):
+    pytest.importorskip("pymemesuite", reason="has no wheel for this Python or system")
+    word = km.Motif(np.eye(4)[[2, 0, 3, 0]], "GATA")
+    km.write_meme([word], folder / "gata.meme", alphabet="ACGU")
+    (folder / "word.fa").write_text(">s\nGATATC\n")
+    args = ["scan", str(folder / "gata.meme"), str(folder / "word.fa")]
+    for options, strands in (([], ["+"]), (["--both-strands"], ["+", "-"])):
+        words = ["-q", *args, "--threshold", "0.01", "--json", *options]
+        shown = CliRunner().invoke(commands, words)
+        assert [hit["strand"] for hit in json.loads(shown.stdout)["hits"]] == strands
+
+
 def test_errors_are_one_line_and_debug_raises_them(folder):
     text = folder / "text.meme"
     text.write_text("MEME version 4\n")

@@ -92,3 +92,12 @@ def test_epochs_without_motifs_are_refused(snapshots):
 def test_max_epochs_must_be_1_or_more():
     with pytest.raises(ValueError, match="`max_epochs` must be 1 or more"):
         filmstrip_svg({0: [motif("G")]}, max_epochs=0)
+
+
+def test_rna_has_u_for_t():
+    svg = filmstrip_svg({0: [motif("GAT")]}, alphabet="ACGU")
+    assert letters(svg) == "GAU"
+    assert 'id="film-U"' in svg
+    assert 'id="film-T"' not in svg
+    with pytest.raises(ValueError, match="`alphabet` must be"):
+        filmstrip_svg({0: [motif("GAT")]}, alphabet="RNA")

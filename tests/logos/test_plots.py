@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 
 import keras_motif.logos.layout as logo_layout
 from keras_motif.logos.plots import plot_alignment, plot_logo, plot_logos
+from keras_motif.matching import motif_match
+from keras_motif.motifs.meme import MemeFile
 from keras_motif.motifs.motif import Motif
 from support.figures import pixels
 from support.motif_examples import UNIFORM, motif_of, random_motifs
@@ -342,3 +344,59 @@ def test_motifs_are_a_list_of_motifs():
         plot_logos(motif_of("A"))
     with pytest.raises(TypeError, match="Received ndarray at index 1"):
         plot_logos([motif_of("A"), np.eye(4)])
+
+
+# RNA
+
+
+@pytest.mark.parametrize("color_scheme", ["classic", dict.fromkeys("ACGU", "#ff0000")])
+def test_rna_is_drawn_with_u_as_logomaker_does(color_scheme):
+    motif = Motif(np.eye(4)[[3, 3]], "U")
+    options = {"color_scheme": color_scheme, "alphabet": "ACGU"}
+    ours = plot_logos([motif], num_cols=1, **options)
+    theirs = plot_logos([motif], num_cols=1, **options)
+    ax = theirs.axes[0]
+    limits = ax.get_xlim(), ax.get_ylim()
+    for artist in [*ax.collections, *ax.lines]:
+        artist.remove()
+    heights = pd.DataFrame({"U": [2.0, 2.0]})
+    logomaker.Logo(heights, ax=ax, color_scheme={"U": "#ff0000"})
+    ax.set(xlim=limits[0], ylim=limits[1])
+    difference = np.abs(pixels(ours) - pixels(theirs)).max(axis=2)
+    assert (difference > 32).mean() < 0.001
+    assert (pixels(ours) != pixels(plot_logos([motif], num_cols=1))).any()
+    with_u = plot_logo(motif, **options).figure
+    assert (pixels(with_u) != pixels(plot_logo(motif).figure)).any()
+    with_u = plot_alignment(motif, motif, offset=0, **options)
+    assert (pixels(with_u) != pixels(plot_alignment(motif, motif, offset=0))).any()
+
+
+def test_a_grid_takes_the_alphabet_of_its_matches():
+    motif = motif_of("TGTAAATA", "f")
+    rna = motif_match(motif, MemeFile([motif], alphabet="ACGU"), threshold=1e9)
+    drawn = [
+        pixels(plot_logos([motif], matches, **options))
+        for matches, options in (
+            (rna, {}),
+            (rna, {"alphabet": "ACGU"}),
+            (rna, {"alphabet": "ACGT"}),
+            (motif_match(motif, [motif], threshold=1e9), {}),
+        )
+    ]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    np.testing.assert_array_equal(drawn[2], drawn[3])
+    assert (drawn[0] != drawn[2]).any()
+
+
+def test_other_alphabets_are_refused():
+    motif = motif_of("ACGT")
+    message = '`alphabet` must be "ACGT", or "ACGU" for RNA. Received \'ACGN\''
+    for draw in (
+        lambda: plot_logo(motif, alphabet="ACGN"),
+        lambda: plot_logos([motif], alphabet="ACGN"),
+        lambda: plot_alignment(motif, motif, offset=0, alphabet="ACGN"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            draw()
+    with pytest.raises(ValueError, match="a colour for each of A C G T"):
+        plot_logo(motif, color_scheme=dict.fromkeys("ACGU", "red"))

@@ -34,3 +34,15 @@ def test_svg_of_an_alignment_stands_alone():
     assert root.get("aria-label") == "ACG above CGAA"
     with pytest.raises(ValueError, match="`offset` must lie between"):
         svg_alignment(query, target, 4, "+")
+
+
+def test_svg_of_an_rna_alignment_has_u_for_t():
+    query = Motif(np.eye(4)[[3, 1, 2]], "q")
+    picture = svg_alignment(query, query, 0, "+", "ACGU")
+    root = ElementTree.fromstring(picture)
+    ids = {node.get("id") for node in root.iter("{http://www.w3.org/2000/svg}path")}
+    uses = [node.get("href") for node in root.iter("{http://www.w3.org/2000/svg}use")]
+    assert uses == ["#U", "#C", "#G"] * 2
+    assert {use[1:] for use in uses} < ids
+    assert "T" not in ids
+    assert root.get("aria-label") == "UCG above UCG"

@@ -1,5 +1,6 @@
 import gzip
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.table import write_matches
 from keras_motif.motifs.jaspar import load_jaspar
-from keras_motif.motifs.meme import read_meme
+from keras_motif.motifs.meme import read_meme, write_meme
 from keras_motif.motifs.motif import Motif
 from support.paths import GOLDEN, SHARED
 from support.tomtom_tables import QUERIES, TARGETS, uncommented
@@ -56,6 +57,61 @@ def test_the_text_is_tomtoms(name, queries, targets, options, tmp_path):
         printed = file.read()
     assert len(printed) > 1000
     assert uncommented(written) == uncommented(printed)
+
+
+def as_alphabet(path, alphabet, strands="+ -"):
+    return replace(read_meme(path), alphabet=alphabet, strands=strands)
+
+
+@pytest.mark.parametrize(
+    ("queries", "targets", "both"),
+    [
+        ("ACGT", "ACGT", True),
+        ("ACGT", "ACGU", False),
+        ("ACGU", "ACGT", False),
+        ("ACGU", "ACGU", False),
+    ],
+)
+def test_rna_is_compared_on_one_strand(queries, targets, both, tmp_path):
+    found = motif_match(
+        as_alphabet(QUERIES, queries), as_alphabet(TARGETS, targets), threshold=1e9
+    )
+    assert found.attrs["settings"]["reverse_complement"] is both
+    assert found.attrs["settings"]["alphabet"] == ("ACGT" if both else "ACGU")
+    write_matches(found, tmp_path / "matches.tsv")
+    # What the program printed, with and without -norc.
+    printed = gzip.decompress(
+        (GOLDEN / f"all.{'ed' if both else 'norc'}.tsv.gz").read_bytes()
+    )
+    written = (tmp_path / "matches.tsv").read_text()
+    assert uncommented(written) == uncommented(printed.decode())
+
+
+def test_the_strands_can_be_chosen_whatever_the_alphabet():
+    rna, dna = as_alphabet(TARGETS, "ACGU"), as_alphabet(TARGETS, "ACGT", "+")
+    both = motif_match(QUERIES, rna, reverse_complement=True)
+    assert "-" in set(both["Orientation"])
+    assert both.attrs["settings"]["reverse_complement"] is True
+    # The letters stay RNA's, and a line of a DNA file is not a choice.
+    assert both.attrs["settings"]["alphabet"] == "ACGU"
+    pd.testing.assert_frame_equal(both, motif_match(QUERIES, dna))
+    one = motif_match(QUERIES, TARGETS, reverse_complement=False)
+    pd.testing.assert_frame_equal(one, motif_match(QUERIES, rna))
+
+
+def test_an_rna_motif_doesnt_match_its_reverse_complement(tmp_path):
+    pumilio = Motif(np.eye(4)[[3, 2, 3, 0, 0, 0, 3, 0]] * 0.88 + 0.03, "PUM2")
+    write_meme([pumilio], tmp_path / "rna.meme", alphabet="ACGU")
+    for query, num_rows in ((pumilio, 1), (pumilio.reverse_complement(), 0)):
+        found = motif_match(query, tmp_path / "rna.meme", threshold=0.01)
+        assert len(found) == num_rows
+        assert set(found["Target_consensus"]) <= {"TGTAAATA"}
+
+
+def test_dna_beside_rna_among_the_targets_is_refused():
+    message = "`targets` must be all of DNA or all of RNA"
+    with pytest.raises(ValueError, match=message):
+        motif_match(QUERIES, [as_alphabet(TARGETS, "ACGU"), "JASPAR2016"])
 
 
 def test_all_golden_files_are_tested():
@@ -175,7 +231,7 @@ def test_biopython_counts_carry_their_sites(filters, database):
     motif = jaspar.Motif("MA9999.1", "XYZ", counts=counts, alphabet="ACGT")
     frequencies = counted / counted.sum(axis=1, keepdims=True)
     plain = Motif(frequencies, "MA9999.1", num_sites=1000)
-    found = motif_match([motif], database, threshold=1e9)
+    found = motif_match([motif], database, threshold=1e9, reverse_complement=True)
     expected = motif_match([plain], database, threshold=1e9)
     pd.testing.assert_frame_equal(found, expected)
 
@@ -185,7 +241,7 @@ def test_biopython_frequencies_and_empty_columns(database):
 
     counts = {"A": [1.0, 0], "C": [0.0, 0], "G": [0.0, 0], "U": [0.0, 0]}
     motif = Biopython(alphabet="ACGU", counts=counts)
-    found = motif_match([motif], database, threshold=1e9)
+    found = motif_match([motif], database, threshold=1e9, reverse_complement=True)
     plain = Motif([[1, 0, 0, 0], [0.25] * 4], "motif0")
     pd.testing.assert_frame_equal(found, motif_match(plain, database, threshold=1e9))
 

@@ -142,6 +142,18 @@ def test_one_strand_alone_can_be_searched():
     assert found["q-value"].tolist() == [pytest.approx(3 / 256)]
 
 
+def test_rna_is_searched_on_one_strand(tmp_path):
+    rna = MemeFile([GATA], alphabet="ACGU")
+    write_meme([GATA], tmp_path / "rna.meme", alphabet="ACGU")
+    for motifs in (rna, tmp_path / "rna.meme"):
+        found = motif_scan(motifs, "GATATC", threshold=0.01)
+        assert found["strand"].tolist() == ["+"]
+    found = motif_scan(rna, "GATATC", threshold=0.01, both_strands=True)
+    assert found["strand"].tolist() == ["+", "-"]
+    found = motif_scan(MemeFile([GATA], strands="+"), "GATATC", threshold=0.01)
+    assert found["strand"].tolist() == ["+", "-"]
+
+
 @pytest.mark.parametrize(
     "background", [None, [0.3, 0.2, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]]
 )

@@ -33,6 +33,25 @@ def test_the_text_written_is_memes_own(tmp_path):
     )
 
 
+def test_rna_is_written_as_rna(tmp_path):
+    path = tmp_path / "out.meme"
+    motifs = [Motif(AG, "one", num_sites=8)]
+    write_meme(motifs, path, background=[0.3, 0.2, 0.2, 0.3], alphabet="ACGU")
+    assert path.read_text().startswith(
+        "MEME version 4\n\nALPHABET= ACGU\n\nstrands: +\n\n"
+        "Background letter frequencies\n"
+        "A 0.300000 C 0.200000 G 0.200000 U 0.300000\n\nMOTIF one\n"
+    )
+    assert read_meme(path) == MemeFile(motifs, (0.3, 0.2, 0.2, 0.3), "ACGU", "+")
+
+
+def test_another_alphabet_is_refused(tmp_path):
+    message = '`alphabet` must be "ACGT", or "ACGU" for RNA. Received \'protein\''
+    with pytest.raises(ValueError, match=message):
+        write_meme([Motif(AG, "one")], tmp_path / "out.meme", alphabet="protein")
+    assert not any(tmp_path.iterdir())
+
+
 def test_unknown_sites_are_not_written_and_the_background_is_uniform(tmp_path):
     path = tmp_path / "out.meme"
     write_meme([Motif(AG, "one")], path)

@@ -4,6 +4,7 @@ import pytest
 
 from keras_motif.matching.match import motif_match
 from keras_motif.motifs.jaspar import load_jaspar
+from keras_motif.motifs.meme import MemeFile
 from keras_motif.motifs.motif import Motif
 from keras_motif.profiles.filters import dead_filters, duplicate_filters
 
@@ -118,3 +119,10 @@ def test_unlike_motifs_are_no_duplicates(random):
         ]
         pairs += len(duplicate_filters(motifs))
     assert pairs <= 3  # of 4,350
+
+
+def test_duplicates_of_rna_are_compared_on_one_strand():
+    matrix = np.eye(4)[[0, 2, 2, 3, 1, 0, 2, 2]]
+    motifs = [Motif(matrix, "a"), Motif(matrix[::-1, ::-1], "b")]
+    assert len(duplicate_filters(MemeFile(motifs))) == 1
+    assert duplicate_filters(MemeFile(motifs, alphabet="ACGU")).empty

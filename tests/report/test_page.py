@@ -4,8 +4,9 @@ import pytest
 
 import keras_motif.report._downloads as report_downloads
 from keras_motif.matching import MatchFractions, motif_match
-from keras_motif.motifs.meme import read_meme
+from keras_motif.motifs.meme import MemeFile, read_meme
 from keras_motif.report.page import ReportRun, write_report
+from support.motif_examples import motif_of
 from support.report_examples import (
     COLUMNS,
     DASH,
@@ -275,3 +276,33 @@ def test_the_filmstrip_is_part_of_the_page(path, motifs):
     assert set(page.uses) <= set(page.ids)
     with pytest.raises(ValueError, match="`snapshots` must hold"):
         write_report(path, motifs, filmstrip={})
+
+
+def test_a_page_of_rna_has_u_for_t(path, tmp_path, motifs):
+    known = [motif_of("TGACTCA", "RNCMPT1", alt_name="FOS")]
+    rna = MemeFile(known, alphabet="ACGU")
+    matches = motif_match(motifs, rna, threshold=1e9)
+    films = {0: motifs, 1: motifs}
+    write_report(path, motifs, matches, targets=rna, filmstrip=films)
+    page = Page(path)
+    assert set(page.uses) <= set(page.ids)
+    assert {"base-U", "film-U"} <= set(page.uses)
+    assert not {"base-T", "film-T"} & {*page.uses, *page.ids}
+    assert "consensus UGACUCA" in page.visible
+    (tmp_path / "out.meme").write_bytes(page.download("motifs.meme"))
+    assert read_meme(tmp_path / "out.meme").alphabet == "ACGU"
+    write_report(path, motifs, matches, targets=rna, alphabet="ACGT")
+    assert "base-U" not in Page(path).ids
+
+
+def test_duplicates_of_rna_are_on_one_strand(path):
+    motif = motif_of("TGACTGAGCC", "filter0", num_sites=9)
+    turned = motif_of("GGCTCAGTCA", "filter1", num_sites=9)
+    for alphabet, said in (("ACGT", True), ("ACGU", False)):
+        write_report(path, [motif, turned], alphabet=alphabet)
+        assert ("same motif as" in Page(path).visible) is said
+
+
+def test_another_alphabet_is_refused(path, motifs):
+    with pytest.raises(ValueError, match="`alphabet` must be"):
+        write_report(path, motifs, alphabet="RNA")

@@ -34,7 +34,12 @@ Examples:
     show_default=True,
     help="The largest p-value to report.",
 )
-@click.option("--one-strand", is_flag=True, help="Leave out the reverse strand.")
+@click.option(
+    "--one-strand/--both-strands",
+    default=None,
+    help="Leave out the reverse strand, or don't; default: leave it out for a MEME "
+    "file of RNA.",
+)
 @click.option(
     "--pseudocount",
     type=float,
@@ -48,7 +53,7 @@ Examples:
 def scan(
     motifs: str,
     sequences: str,
-    one_strand: bool,
+    one_strand: bool | None,
     output: str,
     as_json: bool,
     **options: Any,
@@ -62,7 +67,8 @@ def scan(
     check_one_stdin(motifs, sequences)
     queries = read_motifs(motifs)
     names, strings = read_strings(sequences)
-    hits = motif_scan(queries, strings, both_strands=not one_strand, **options)
+    both_strands = None if one_strand is None else not one_strand
+    hits = motif_scan(queries, strings, both_strands=both_strands, **options)
     hits["sequence_name"] = [names[int(index)] for index in hits["sequence_name"]]
     if as_json:
         content = {
