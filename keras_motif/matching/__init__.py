@@ -2,6 +2,7 @@
 
 from keras_motif.matching.annotation import annotate
 from keras_motif.matching.column_scores import DISTANCES
+from keras_motif.matching.families import family_table, match_families
 from keras_motif.matching.fractions import MatchFractions, match_fractions
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
@@ -13,6 +14,8 @@ __all__ = [
     "MatchFractions",
     "annotate",
     "benjamini_hochberg",
+    "family_table",
+    "match_families",
     "match_fractions",
     "motif_match",
     "motif_scan",

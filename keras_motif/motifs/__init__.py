@@ -3,11 +3,18 @@
 from keras_motif.motifs import interchange, modisco
 from keras_motif.motifs.counts import column_shares
 from keras_motif.motifs.inputs import MotifInput, as_motifs, pool_motifs
-from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
+from keras_motif.motifs.jaspar import (
+    FactorFamily,
+    factor_ids,
+    jaspar_families,
+    jaspar_releases,
+    load_jaspar,
+)
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
 from keras_motif.motifs.motif import Motif, is_dead
 
 __all__ = [
+    "FactorFamily",
     "MemeFile",
     "Motif",
     "MotifInput",
@@ -16,6 +23,7 @@ __all__ = [
     "factor_ids",
     "interchange",
     "is_dead",
+    "jaspar_families",
     "jaspar_releases",
     "load_jaspar",
     "modisco",

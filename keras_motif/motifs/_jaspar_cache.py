@@ -15,7 +15,7 @@ from keras_motif.motifs._jaspar_database import Selection, Table
 
 __all__ = ["cache_path", "read_cache", "write_cache"]
 
-_FORMAT = 1  # of the cache files; a change leaves the old ones unread
+_FORMAT = 2  # of the cache files; a change leaves the old ones unread
 
 
 def cache_path(selection: Selection) -> Path | None:

@@ -26,6 +26,8 @@ class Table(NamedTuple):
     names: list[str]
     alt_names: list[str]
     widths: list[int]
+    tf_classes: list[str]  # of a complex several, joined by "::"; empty if unknown
+    tf_families: list[str]
     counts: list[float]  # of all motifs end to end, position by position, A C G T
 
 
@@ -69,6 +71,8 @@ def query(selection: Selection) -> Table:
         # Blanks as MEME files can hold them.
         [" ".join(motif.name.split()) for motif in found],
         [motif.length for motif in found],
+        [_joined(motif.tf_class) for motif in found],
+        [_joined(motif.tf_family) for motif in found],
         [
             float(motif.counts[base][position])
             for motif in found
@@ -76,6 +80,12 @@ def query(selection: Selection) -> Table:
             for base in ALPHABET
         ],
     )
+
+
+def _joined(names: list[str | None] | None) -> str:
+    """Return the classes or families of a matrix's factors, each once."""
+    words = [" ".join(name.split()) for name in names or [] if name]
+    return "::".join(dict.fromkeys(word for word in words if word))
 
 
 def _sort_key(matrix_id: str) -> tuple[str, int]:

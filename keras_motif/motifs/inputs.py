@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeGuard
 
 import numpy as np
 
+from keras_motif.motifs._kinds import is_frame, is_from, is_motif, is_single
 from keras_motif.motifs.interchange import (
     from_biopython,
     from_logomaker,
     from_pymemesuite,
 )
-from keras_motif.motifs.jaspar import jaspar_releases, load_jaspar
+from keras_motif.motifs.jaspar import (
+    FactorFamily,
+    jaspar_families,
+    jaspar_releases,
+    load_jaspar,
+)
 from keras_motif.motifs.meme import MemeFile, read_meme
 from keras_motif.motifs.motif import Motif
 from keras_motif.sequences import ALPHABET, RNA_ALPHABET
@@ -29,11 +35,13 @@ class MotifInput(NamedTuple):
         motifs: The motifs, each name once in a database.
         background: Frequencies of A C G T; None where no file states any.
         alphabet: "ACGT", or "ACGU" for RNA; None where nothing states it.
+        families: Dict of id -> class and family of the factor, from a JASPAR release.
     """
 
     motifs: list[Motif]
     background: Sequence[float] | None
     alphabet: str | None
+    families: Mapping[str, FactorFamily] = {}
 
     @property
     def is_rna(self) -> bool:
@@ -54,7 +62,8 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
         argument: The argument's name, for messages.
 
     Returns:
-        The motifs and, from a MEME file, its background and alphabet.
+        The motifs and, from a MEME file, its background and alphabet, from a JASPAR
+        release the families.
 
     Raises:
         ValueError: Values that are no motif, two motifs of one name, DNA beside
@@ -63,7 +72,9 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
     """
     if isinstance(value, MotifInput):
         return value
+    families: Mapping[str, FactorFamily] = {}
     if isinstance(value, str | os.PathLike):
+        families = jaspar_families(value) if _is_release(value) else {}
         value = _read(value, argument)
     elif isinstance(value, Iterator):
         value = list(value)
@@ -77,7 +88,7 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
                 f"{motif.name!r} twice. Leave one out, or rename it."
             )
         seen.add(motif.name)
-    return MotifInput(motifs, background, _alphabet(value, argument))
+    return MotifInput(motifs, background, _alphabet(value, argument), families)
 
 
 def pool_motifs(value: Any, argument: str) -> MotifInput:
@@ -103,19 +114,29 @@ def pool_motifs(value: Any, argument: str) -> MotifInput:
     databases = [as_motifs(database, argument) for database in value]
     motifs = [motif for database in databases for motif in database.motifs]
     alphabets = (database.alphabet for database in databases)
-    return MotifInput(motifs, None, _one_alphabet(alphabets, argument))
+    alphabet = _one_alphabet(alphabets, argument)
+    families = {
+        key: family
+        for database in reversed(databases)  # of one id in two, the first stays
+        for key, family in database.families.items()
+    }
+    return MotifInput(motifs, None, alphabet, families)
 
 
 def _is_database(item: object) -> bool:
     if isinstance(item, list | tuple):
-        return all(_is_motif(motif) for motif in item)
+        return all(is_motif(motif) for motif in item)
     if isinstance(item, np.ndarray):
         return item.ndim == 3
     return isinstance(item, str | os.PathLike | MemeFile | Mapping)
 
 
+def _is_release(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value in jaspar_releases()
+
+
 def _read(value: str | os.PathLike[str], argument: str) -> MemeFile:
-    if isinstance(value, str) and value in jaspar_releases():
+    if _is_release(value):
         return MemeFile(load_jaspar(value))
     if Path(value).is_file():
         return read_meme(value)
@@ -133,13 +154,13 @@ def _alphabet(value: Any, argument: str) -> str | None:
     if isinstance(value, np.ndarray):
         return None
     items = value.values() if isinstance(value, Mapping) else value
-    items = [value] if _is_single(value) else items
+    items = [value] if is_single(value) else items
     return _one_alphabet(map(_letters, items), argument)
 
 
 def _letters(item: object) -> str | None:
     """Return the alphabet that one motif states; only Biopython's do."""
-    if not _is_from("Bio.motifs", item):
+    if not is_from("Bio.motifs", item):
         return None
     return RNA_ALPHABET if "U" in getattr(item, "counts", ()) else ALPHABET
 
@@ -160,7 +181,7 @@ def _one_alphabet(alphabets: Iterable[str | None], argument: str) -> str | None:
 def _each_motif(value: Any, argument: str) -> Iterator[Motif]:
     if isinstance(value, MemeFile):
         yield from value.motifs
-    elif _is_single(value):
+    elif is_single(value):
         yield _one_motif(value, "motif0", argument)
     elif isinstance(value, Mapping):
         for name, item in value.items():
@@ -180,14 +201,14 @@ def _one_motif(item: Any, name: str, argument: str) -> Motif:
     """Return one object as a motif, by its own name where it has one."""
     if isinstance(item, Motif):
         return item
-    if not _is_motif(item):
+    if not is_motif(item):
         _refuse(item, argument)
     try:
-        if _is_from("Bio.motifs", item):
+        if is_from("Bio.motifs", item):
             return from_biopython(item, name)
-        if _is_from("pymemesuite", item):
+        if is_from("pymemesuite", item):
             return from_pymemesuite(item, name)
-        if _is_frame(item):
+        if is_frame(item):
             return from_logomaker(item, name)
         return Motif(item, name)
     except ValueError as error:
@@ -198,29 +219,6 @@ def _renamed(motif: Motif, name: str) -> Motif:
     return Motif(
         motif.frequencies, name, alt_name=motif.alt_name, num_sites=motif.num_sites
     )
-
-
-def _is_motif(item: object) -> bool:
-    return _is_single(item) or (isinstance(item, np.ndarray) and item.ndim == 2)
-
-
-def _is_single(item: object) -> bool:
-    """Tell whether something is one motif whatever its shape."""
-    return (
-        isinstance(item, Motif)
-        or _is_frame(item)
-        or (_is_from("Bio.motifs", item) and hasattr(item, "counts"))
-        or (_is_from("pymemesuite", item) and hasattr(item, "frequencies"))
-    )
-
-
-def _is_from(package: str, item: object) -> bool:
-    """Tell by its class where an object comes from, without importing the package."""
-    return any(kind.__module__.startswith(package) for kind in type(item).__mro__)
-
-
-def _is_frame(item: object) -> bool:
-    return _is_from("pandas", item) and set(getattr(item, "columns", ())) == {*ALPHABET}
 
 
 def _check_array(array: np.ndarray[Any, Any], argument: str) -> None:

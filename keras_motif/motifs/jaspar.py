@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,32 @@ from keras_motif.motifs._jaspar_cache import cache_path, read_cache, write_cache
 from keras_motif.motifs._jaspar_database import Selection, Table, query, releases
 from keras_motif.motifs.motif import Motif
 
-__all__ = ["factor_ids", "jaspar_releases", "load_jaspar"]
+__all__ = [
+    "FactorFamily",
+    "factor_ids",
+    "jaspar_families",
+    "jaspar_releases",
+    "load_jaspar",
+]
+
+
+class FactorFamily(NamedTuple):
+    """What a matrix's factor is related to; empty where JASPAR says nothing.
+
+    Attributes:
+        tf_class: The factor's class, by the structure that binds DNA.
+        tf_family: Its family within the class.
+    """
+
+    tf_class: str
+    tf_family: str
+
+
+class _Release(NamedTuple):
+    """A selection of a release, kept in memory."""
+
+    motifs: tuple[Motif, ...]
+    families: dict[str, FactorFamily]
 
 
 def load_jaspar(
@@ -59,9 +85,43 @@ def load_jaspar(
         >>> len(motifs), motifs[0].name, motifs[0].alt_name
         (519, 'MA0002.2', 'RUNX1')
     """
-    group = None if tax_group is None else tax_group.lower()
-    selection = Selection(release, collection.upper(), group, bool(all_versions))
-    return list(_load(selection))
+    return list(_load(_selection(release, collection, tax_group, all_versions)).motifs)
+
+
+def jaspar_families(
+    release: str = "JASPAR2026",
+    collection: str = "CORE",
+    tax_group: str | None = "vertebrates",
+    all_versions: bool = False,
+) -> dict[str, FactorFamily]:
+    """Return the class and the family of each matrix's factor, without a network.
+
+    Members of a family share their motif, so a filter often matches several of them
+    alike. Names are those of the release; they differ between releases
+    ("Ets-related factors" became "Ets-related"). A complex of factors of several
+    families has all of them, joined by "::".
+
+    Source: TFClass (Wingender et al. 2018, NAR 46), through JASPAR and pyjaspar.
+
+    Args:
+        release: One of `jaspar_releases()`, and like all that follow as in
+            `load_jaspar`.
+        collection: The collection.
+        tax_group: The taxonomic group.
+        all_versions: Whether to include matrices that a later version replaced.
+
+    Returns:
+        Dict of matrix id with version -> class and family, a new one at each call.
+
+    Raises:
+        ValueError: As `load_jaspar`.
+
+    Example:
+        >>> jaspar_families("JASPAR2016")["MA0062.2"].tf_family  # Gabpa
+        'Ets-related factors'
+    """
+    selection = _selection(release, collection, tax_group, all_versions)
+    return dict(_load(selection).families)
 
 
 def jaspar_releases() -> list[str]:
@@ -125,15 +185,24 @@ def factor_ids(
     return {factor: tuple(dict.fromkeys(ids)) for factor, ids in found.items() if ids}
 
 
+def _selection(
+    release: str, collection: str, tax_group: str | None, all_versions: bool
+) -> Selection:
+    group = None if tax_group is None else tax_group.lower()
+    return Selection(release, collection.upper(), group, bool(all_versions))
+
+
 @cache
-def _load(selection: Selection) -> tuple[Motif, ...]:
+def _load(selection: Selection) -> _Release:
     path = cache_path(selection)
     table = None if path is None else read_cache(path)
     if table is None:
         table = query(selection)
         if path is not None:
             write_cache(path, table)
-    return _motifs(table)
+    pairs = zip(table.tf_classes, table.tf_families, strict=True)
+    families = dict(zip(table.names, (FactorFamily(*p) for p in pairs), strict=True))
+    return _Release(_motifs(table), families)
 
 
 def _motifs(table: Table) -> tuple[Motif, ...]:

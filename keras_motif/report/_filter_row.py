@@ -13,6 +13,7 @@ class Hit:
 
     target_id: str
     label: str
+    family: str  # of the factor; empty where it isn't known
     p_value: float
     e_value: float
     q_value: float
@@ -71,6 +72,8 @@ class FilterRow:
     picture: str
     hits: list[Hit]
     num_hits: int
+    named_family: str  # to which the filter is named; empty where to none
+    members: list[str]  # of it, that match as well as the best
     positions: Positions | None
     classes: list[ClassShare]
     num_classes: int
@@ -91,5 +94,5 @@ class FilterRow:
     def search_text(self) -> str:
         """What the page's search looks at, in lower case."""
         words = [self.name, self.alt_name, self.consensus]
-        words += [hit.label for hit in self.hits]
+        words += [f"{hit.label} {hit.family}" for hit in self.hits]
         return " ".join(words + [share.name for share in self.served]).lower()

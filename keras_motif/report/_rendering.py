@@ -29,9 +29,15 @@ def rendered_page(**values: object) -> str:
     environment.filters["breakable"] = lambda name: escape(name).replace(
         "::", Markup("::<wbr>")
     )
+    environment.filters["family"] = _family
     environment.filters["figures"] = _figures
     environment.filters["percent"] = _percent
     return environment.get_template("report.html.j2").render(**values)
+
+
+def _family(name: str) -> str:
+    """Return "Ets-related family" of "Ets-related factors", its name in 2016."""
+    return f"{name.removesuffix(' factors')} family"
 
 
 def _figures(value: float) -> str:

@@ -46,7 +46,7 @@ def filter_rows(
     Raises:
         ValueError: A match at an offset that cannot be.
     """
-    hits = _by_filter(tables.matches, "Query_ID")
+    hits = _by_filter(_with_families(tables), "Query_ID")
     bins = _by_filter(tables.positions, "filter")
     shares = _by_filter(tables.enrichment, "filter")
     pairs = _duplicates(motifs, tables.duplicates)
@@ -69,6 +69,8 @@ def filter_rows(
                 picture="" if state == "dead" else pictures.alone(motif),
                 hits=[_hit(motif, record, pictures) for record in found[:_SHOWN]],
                 num_hits=len(found),
+                named_family=found[0].get("named_family", "") if found else "",
+                members=found[0].get("members", "").split(", ") if found else [],
                 positions=_positions(motif.name, bins.get(motif.name, [])),
                 classes=classes[:_SHOWN],
                 num_classes=len(classes),
@@ -77,6 +79,14 @@ def filter_rows(
             )
         )
     return rows
+
+
+def _with_families(tables: FilterTables) -> pd.DataFrame | None:
+    """Return the matches with the families of their factors beside them."""
+    matches, families = tables.matches, tables.families
+    if matches is None or families is None:
+        return matches
+    return matches.assign(**{str(key): families[key].to_numpy() for key in families})
 
 
 def _by_filter(table: pd.DataFrame | None, column: str) -> _Records:
@@ -99,6 +109,7 @@ def _hit(query: Motif, record: dict[str, Any], pictures: Pictures) -> Hit:
     return Hit(
         target_id=target_id,
         label=target_label(target_id, target),
+        family=record.get("tf_family", ""),
         p_value=float(record["p-value"]),
         e_value=float(record["E-value"]),
         q_value=float(record["q-value"]),

@@ -50,6 +50,7 @@ class FilterTables(NamedTuple):
     positions: pd.DataFrame | None = None
     enrichment: pd.DataFrame | None = None
     duplicates: pd.DataFrame | None = None
+    families: pd.DataFrame | None = None  # of the rows of `matches`
 
 
 def check_profile(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from keras_motif._files import whole_file
 from keras_motif.letters import COLOR_SCHEMES, svg_glyphs
 from keras_motif.logos import filmstrip_svg, letters_to_draw, target_motifs
-from keras_motif.motifs import Motif
+from keras_motif.motifs import Motif, pool_motifs
 from keras_motif.report._pictures import Pictures
 from keras_motif.report._rendering import rendered_page
 from keras_motif.report._rows import SERVED_Q
@@ -68,7 +68,8 @@ def write_report(
         matches: What `motif_match` returned for them. A motif without a row counts
             as unmatched. None: the page has logos alone.
         targets: The targets, as they were given to `motif_match`, for their logos
-            and factor names. None: they are shown by their ids.
+            and factor names; the name of a JASPAR release gives their families too.
+            None: they are shown by their ids.
         fractions: What `match_fractions` returned for relevant factors; the page
             then says which share of the filters matches one of them, and which
             share of them is found.
@@ -117,10 +118,11 @@ def write_report(
         )
     compared = [run.matches for run in named.values() if run.matches is not None]
     letters = letters_to_draw(alphabet, compared)
-    known = target_motifs(targets)
+    pool = pool_motifs([] if targets is None else targets, "targets")
+    known = target_motifs(pool)
     pictures = Pictures(known, letters)
     sections = [
-        run_section(number, name, run, pictures)
+        run_section(number, name, run, pictures, pool.families)
         for number, (name, run) in enumerate(named.items(), start=1)
     ]
     page = rendered_page(
@@ -138,6 +140,7 @@ def write_report(
         criterion=_criterion(compared),
         served_q=SERVED_Q,
         has_matches=bool(compared),
+        has_families=bool(compared and pool.families),
         has_positions=any(section.length for section in sections),
         has_classes=any(section.has_classes for section in sections),
         filmstrip=None if filmstrip is None else _film(filmstrip, letters),

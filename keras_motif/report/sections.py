@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_motif.logos import check_matches, listed_motifs
-from keras_motif.motifs import MemeFile, Motif
+from keras_motif.matching import family_table
+from keras_motif.motifs import FactorFamily, MemeFile, Motif
 from keras_motif.profiles import duplicate_filters
 from keras_motif.report._downloads import downloads
 from keras_motif.report._filter_row import FilterRow
@@ -76,7 +77,11 @@ class RunSection:
 
 
 def run_section(
-    number: int, name: str, run: ReportRun, pictures: Pictures
+    number: int,
+    name: str,
+    run: ReportRun,
+    pictures: Pictures,
+    families: Mapping[str, FactorFamily],
 ) -> RunSection:
     """Check what was given of a run and turn it into what the page shows.
 
@@ -85,6 +90,7 @@ def run_section(
         name: Its name; empty where the page has only one.
         run: Its motifs and tables.
         pictures: Draws the logos.
+        families: Dict of target id -> class and family of its factor, where known.
 
     Returns:
         The run, ready for the page.
@@ -100,7 +106,13 @@ def run_section(
         duplicates = duplicate_filters(compared)
     run = run._replace(motifs=motifs, duplicates=duplicates)
     _check_run(motifs, run)
-    tables = FilterTables(run.matches, run.positions, run.enrichment, duplicates)
+    tables = FilterTables(
+        run.matches,
+        run.positions,
+        run.enrichment,
+        duplicates,
+        _families(run.matches, pictures.targets, families),
+    )
     rows = filter_rows(motifs, tables, pictures)
     verdict = _verdict(rows, run.matches is not None)
     return RunSection(
@@ -113,6 +125,17 @@ def run_section(
         length=_length(run.positions),
         has_classes=run.enrichment is not None,
     )
+
+
+def _families(
+    matches: pd.DataFrame | None,
+    targets: Mapping[str, Motif],
+    families: Mapping[str, FactorFamily],
+) -> pd.DataFrame | None:
+    if matches is None or not families:
+        return None
+    factors = {key: target.alt_name for key, target in targets.items()}
+    return family_table(matches, factors, families)
 
 
 def _check_run(motifs: list[Motif], run: ReportRun) -> None:

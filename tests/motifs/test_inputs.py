@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_motif.motifs.inputs import MotifInput, as_motifs, pool_motifs
-from keras_motif.motifs.jaspar import load_jaspar
+from keras_motif.motifs.jaspar import jaspar_families, load_jaspar
 from keras_motif.motifs.meme import MemeFile, write_meme
 from keras_motif.motifs.motif import Motif
 
@@ -73,3 +73,10 @@ def test_dna_beside_rna_is_refused():
     # The motifs alone state nothing, so that they may be taken for the other kind.
     assert not pool_motifs([RNA.motifs, "JASPAR2016"], "targets").is_rna
     assert pool_motifs([RNA, load_jaspar("JASPAR2016")], "targets").is_rna
+
+
+def test_a_release_by_its_name_hands_on_its_families():
+    found = pool_motifs([[ONE], "JASPAR2016"], "targets")
+    assert found.families == jaspar_families("JASPAR2016")
+    assert as_motifs("JASPAR2016", "queries").families == found.families
+    assert pool_motifs(load_jaspar("JASPAR2016"), "targets").families == {}

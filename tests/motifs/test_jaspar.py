@@ -13,7 +13,13 @@ import pytest
 
 from keras_motif.motifs import _jaspar_cache, jaspar
 from keras_motif.motifs._jaspar_database import Table
-from keras_motif.motifs.jaspar import factor_ids, jaspar_releases, load_jaspar
+from keras_motif.motifs.jaspar import (
+    FactorFamily,
+    factor_ids,
+    jaspar_families,
+    jaspar_releases,
+    load_jaspar,
+)
 from keras_motif.motifs.meme import read_meme
 from support.paths import SHARED
 
@@ -81,14 +87,14 @@ def test_all_versions_hold_the_latest_and_more():
 
 
 def test_sites_are_the_mean_column_total_rounded_half_up():
-    table = Table(["a.1"], ["x"], [2], [1, 1, 1, 1, 0, 0, 0, 9])
+    table = Table(["a.1"], ["x"], [2], [""], [""], [1, 1, 1, 1, 0, 0, 0, 9])
     (motif,) = jaspar._motifs(table)
     assert motif.num_sites == 7  # 6.5
     assert motif.frequencies.tolist() == [[0.25] * 4, [0, 0, 0, 1]]
 
 
 def test_a_column_without_counts_is_uniform():
-    table = Table(["a.1"], ["x"], [2], [0, 0, 0, 0, 0, 0, 0, 9])
+    table = Table(["a.1"], ["x"], [2], [""], [""], [0, 0, 0, 0, 0, 0, 0, 9])
     (motif,) = jaspar._motifs(table)
     assert motif.frequencies.tolist() == [[0.25] * 4, [0, 0, 0, 1]]
 
@@ -252,3 +258,28 @@ def test_factors_without_a_matrix_are_said():
         factor_ids(["NOSUCH"])
     with pytest.raises(ValueError, match=r"pass \['SP1'\]"):
         factor_ids("SP1")
+
+
+def test_families_are_jaspars_of_every_matrix():
+    found = jaspar_families("JASPAR2016")
+    assert list(found) == [motif.name for motif in load_jaspar("JASPAR2016")]
+    zinc = "C2H2 zinc finger factors"
+    assert found["MA0139.1"] == FactorFamily(
+        zinc, "More than 3 adjacent zinc finger factors"
+    )
+    # Of a complex each class and family once: Ahr::Arnt, Pou5f1::Sox2.
+    bhlh = "Basic helix-loop-helix factors (bHLH)"
+    assert found["MA0006.1"] == (bhlh, "PAS domain factors")
+    assert found["MA0142.1"].tf_family == "POU domain factors::SOX-related factors"
+    assert 0 < sum(not family.tf_family for family in found.values()) < 10
+    found.clear()
+    assert jaspar_families("JASPAR2016")
+
+
+def test_families_come_from_the_file_too(cache):
+    expected = jaspar_families("JASPAR2016", "SPLICE", None)
+    jaspar._load.cache_clear()
+    assert len(list(cache.iterdir())) == 1
+    assert jaspar_families("JASPAR2016", "SPLICE", None) == expected
+    with pytest.raises(ValueError, match="`release` must be one of"):
+        jaspar_families("JASPAR1999")

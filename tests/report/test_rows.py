@@ -1,6 +1,11 @@
 import re
 
+from keras_motif.matching import match_families, motif_match
+from keras_motif.motifs.jaspar import load_jaspar
+from keras_motif.motifs.motif import Motif
 from keras_motif.report.page import write_report
+from keras_motif.sequences import one_hot
+from support.motif_examples import UNIFORM
 from support.report_examples import (
     DASH,
     example_profiles,
@@ -92,3 +97,23 @@ def test_no_more_than_ten_classes_of_a_filter_are_shown(path, motifs, random):
     page = Page(path)
     assert page.visible.count("2 more in the table to download") == 2
     assert len(page.download("enrichment.tsv").splitlines()) == 25
+
+
+def test_a_row_shows_the_family_beside_the_factor(path):
+    known = {motif.alt_name: motif for motif in load_jaspar("JASPAR2016")}
+    queries = [Motif(0.94 * one_hot("CCGGAAGT")[0] + 0.015, "ets")]
+    queries.append(Motif(known["CTCF"].frequencies, "CTCF"))
+    queries.append(Motif(UNIFORM, "none", num_sites=5))
+    matches = motif_match(queries, "JASPAR2016")
+    matches = matches[matches["Query_ID"] != "none"]
+    write_report(path, queries, matches, targets="JASPAR2016")
+    rows = [text_of(row) for row in rows_of(Page(path))]
+    members = match_families(matches, "JASPAR2016")["members"].iloc[0].split(", ")
+    assert len(members) > 1
+    assert f"Ets-related family: {', '.join(members[:4])}" in rows[0]
+    assert "CTCF (MA0139.1) More than 3 adjacent zinc finger family" in rows[1]
+    assert "family" not in rows[2]
+    assert "ets-related" in rows_of(Page(path))[0].split('data-search="')[1]
+    # Motifs alone know no release.
+    write_report(path, queries, matches, targets=list(known.values()))
+    assert "family" not in Page(path).visible
