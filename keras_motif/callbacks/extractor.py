@@ -58,7 +58,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         inputs: Name or index of the model's input that takes the sequences, where
             it has several.
         database: What to match against: a JASPAR release, a MEME file's path,
-            motifs, or a list of these, as the `targets` of `motif_match`.
+            motifs, or a list of these, as the `targets` of `motif_match`: on one
+            strand where a file says that it is of RNA, else on both.
         relevant: The ids that count as relevant, as in `match_fractions`.
         exclude: The ids that don't count as a match, as in `match_fractions`.
         labels: Which classes each of the sequences is of, `(n,)` or `(n, classes)`,
@@ -83,7 +84,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         threshold_of: "observed" or "achievable", see `extract_motifs`.
         select: "all" or "best", see `extract_motifs`.
         window: Width of the motifs; None stands for the receptive field.
-        reverse_complement: Whether to search the reverse complements too.
+        reverse_complement: Whether to search the sequences' reverse complements too.
         weighted: Whether a site weighs as much as its activation.
         batch_size: Sequences per batch; None stands for what fits.
         progress: Whether extractions show a progress bar.
