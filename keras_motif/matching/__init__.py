@@ -7,6 +7,7 @@ from keras_motif.matching.fractions import MatchFractions, match_fractions
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.matching.scan import motif_scan
+from keras_motif.matching.support import match_support
 from keras_motif.matching.table import write_matches
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "family_table",
     "match_families",
     "match_fractions",
+    "match_support",
     "motif_match",
     "motif_scan",
     "write_matches",

@@ -12,12 +12,19 @@ from keras_motif.motifs.jaspar import (
 )
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
 from keras_motif.motifs.motif import Motif, is_dead
+from keras_motif.motifs.overlap import (
+    MotifOverlap,
+    known_information,
+    motif_overlap,
+    shared_information,
+)
 
 __all__ = [
     "FactorFamily",
     "MemeFile",
     "Motif",
     "MotifInput",
+    "MotifOverlap",
     "as_motifs",
     "column_shares",
     "factor_ids",
@@ -25,9 +32,12 @@ __all__ = [
     "is_dead",
     "jaspar_families",
     "jaspar_releases",
+    "known_information",
     "load_jaspar",
     "modisco",
+    "motif_overlap",
     "pool_motifs",
     "read_meme",
+    "shared_information",
     "write_meme",
 ]

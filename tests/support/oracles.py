@@ -91,3 +91,29 @@ def synthetic_sequence(random, pool, length):
     for index, gap in zip(chosen, gaps[1:], strict=True):
         parts += [pool[index], np.full((gap, 4), 0.25)]
     return chosen, np.concatenate(parts)
+
+
+def shared_columns(query, target, offset, orientation):
+    """Return what two motifs share, one column at a time.
+
+    Args:
+        query: Bits of each column.
+        target: The same.
+        offset: Target columns before the query's first.
+        orientation: "-" turns the target round.
+
+    Returns:
+        Aligned columns, share of the target, share of the query, shared bits.
+    """
+    pairs = []
+    for place in range(len(target)):
+        column = place if orientation == "+" else len(target) - 1 - place
+        if 0 <= place - offset < len(query):
+            pairs.append((float(query[place - offset]), float(target[column])))
+    known = sum(map(float, target)), sum(map(float, query))
+    return (
+        len(pairs),
+        sum(pair[1] for pair in pairs) / known[0] if known[0] else 0.0,
+        sum(pair[0] for pair in pairs) / known[1] if known[1] else 0.0,
+        sum(map(min, pairs)),
+    )

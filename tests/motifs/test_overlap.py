@@ -1,0 +1,105 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keras_motif.motifs.motif import Motif
+from keras_motif.motifs.overlap import (
+    known_information,
+    motif_overlap,
+    shared_information,
+)
+from support.motif_examples import motif_of
+from support.oracles import shared_columns
+
+HALF = [0.5, 0.5, 0, 0]  # 1 bit
+FLAT = [0.25] * 4
+A = [1, 0, 0, 0]
+
+bits = st.lists(st.floats(0, 2), min_size=1, max_size=9).map(np.array)
+
+
+@st.composite
+def alignments(draw):
+    query, target = draw(bits), draw(bits)
+    return query, target, draw(st.integers(1 - len(query), len(target) - 1))
+
+
+def test_few_sites_are_known_to_say_less():
+    column = [A, HALF]
+    assert known_information(Motif(column)).tolist() == [2, 1]
+    # 3 / (2 n ln 2): .0216 bits of 100 sites, 2.16 of a single one.
+    many = known_information(Motif(column, num_sites=100))
+    assert many == pytest.approx([2 - 0.0216404, 1 - 0.0216404], abs=1e-6)
+    assert known_information(Motif(column, num_sites=1)).tolist() == [0, 0]
+    two = known_information(Motif(column, num_sites=2))
+    assert two == pytest.approx([2 - 0.75 / math.log(2), 0])
+    # Other programs write 0 where they don't know.
+    assert known_information(Motif(column, num_sites=0)).tolist() == [2, 1]
+
+
+def test_random_bases_look_as_informative_as_is_taken_off():
+    # The approximation leaves out terms of 1 / n^2: 2 % at 50 sites.
+    counts = np.random.default_rng(0).multinomial(50, FLAT, size=20_000)
+    bits = Motif(counts / 50).information()
+    taken_off = 2 - known_information(Motif([A], num_sites=50))[0]
+    assert bits.mean() == pytest.approx(taken_off, rel=0.05)
+
+
+def test_shared_columns_are_as_counted_by_hand():
+    query = Motif([A, HALF, FLAT, A])  # 2 1 0 2
+    target = Motif([FLAT, HALF, A, A, A])  # 0 1 2 2 2
+    aligned = motif_overlap(query, target, 1)  # 1 2 2 2 below 2 1 0 2
+    assert aligned == (4, 1.0, 1.0, 1 + 1 + 0 + 2)
+    before = motif_overlap(query, target, -2)  # 0 1 below 0 2
+    assert before == (2, 1 / 7, 2 / 5, 0 + 1)
+    behind = motif_overlap(query, target, 3)  # 2 2 below 2 1
+    assert behind == (2, 4 / 7, 3 / 5, 2 + 1)
+    inside = motif_overlap(Motif([A]), target, 2)
+    assert inside == (1, 2 / 7, 1.0, 2)
+
+
+def test_the_other_strand_is_the_target_backwards():
+    query, target = motif_of("ACG"), Motif([A, A, A, FLAT, FLAT])
+    assert motif_overlap(query, target, 0).shared_bits == 6
+    assert motif_overlap(query, target, 0, "-").shared_bits == 2
+    backwards = target.reverse_complement()
+    for offset in range(-2, 5):
+        ours = motif_overlap(query, target, offset, "-")
+        assert ours == motif_overlap(query, backwards, offset)
+
+
+def test_a_motif_that_says_nothing_shares_nothing():
+    flat = Motif([FLAT] * 4)
+    assert motif_overlap(flat, flat, 0) == (4, 0, 0, 0)
+
+
+@given(alignments(), st.sampled_from("+-"))
+def test_it_equals_the_obvious_version(alignment, orientation):
+    fast = shared_information(*alignment, orientation)
+    assert fast == pytest.approx(shared_columns(*alignment, orientation))
+
+
+@given(alignments())
+def test_shares_lie_within_their_bounds_and_exchange(alignment):
+    query, target, offset = alignment
+    found = shared_information(query, target, offset)
+    assert 0 <= found.shared_bits <= min(query.sum(), target.sum()) + 1e-9
+    assert 0 <= found.target_coverage <= 1
+    assert 0 <= found.query_coverage <= 1
+    other = shared_information(target, query, -offset)
+    swapped = (other.columns, other.query_coverage, other.target_coverage)
+    assert (*swapped, other.shared_bits) == pytest.approx(found)
+
+
+@pytest.mark.parametrize("offset", [-3, 5])
+def test_motifs_that_do_not_overlap_are_refused(offset):
+    with pytest.raises(ValueError, match="`offset` must lie between -2 and 4, .*were"):
+        motif_overlap(motif_of("ACG"), motif_of("ACGTA"), offset)
+
+
+def test_another_orientation_is_refused():
+    with pytest.raises(ValueError, match='`orientation` must be "\\+" or "-". Rec.*1'):
+        motif_overlap(motif_of("A"), motif_of("A"), 0, 1)
