@@ -10,10 +10,11 @@ import numpy as np
 from keras_motif.matching.table import check_columns
 from keras_motif.motifs import (
     Motif,
+    MotifOverlap,
+    aligned_overlap,
     as_motifs,
-    known_information,
+    known_columns,
     pool_motifs,
-    shared_information,
 )
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["match_support"]
 
 _MAX_E_VALUE = 0.1
-_MIN_SHARED_BITS = 6.0
+_MIN_SUPPORTING_BITS = 5.0  # docs/names.md says why
 _DEFAULT_SITES = 20  # Tomtom's number of sites where a motif states none
 _ROUNDING = 1e-6  # frequencies that single precision can't tell apart
 
@@ -34,8 +35,9 @@ def match_support(
 
     Tomtom's E-value says how rarely columns as alike come together by chance; columns
     that say nothing are alike too, so that a motif without information matches the
-    spacer of another. A match is convincing where its E-value is at most 0.1 and both
-    motifs share at least 6 bits.
+    spacer of another. A match is convincing where its E-value is at most 0.1 and it is
+    supported by at least 5 bits: those that both motifs share, less those that tell
+    them apart. Why so, and what it is worth: the guide "What a name is worth".
 
     Args:
         matches: What `motif_match` returned, or rows of it, in any order.
@@ -45,11 +47,19 @@ def match_support(
         targets: The targets, as they were given to `motif_match`. None: likewise.
 
     Returns:
-        One row per row of `matches`, with its index. Columns: target_coverage and
-        query_coverage (share of the target's and of the query's information in the
-        aligned columns, 0 to 1), shared_bits (see `motif_overlap`), num_sites (of the
-        query; NaN where unknown), is_convincing. Information is corrected for few
-        sites.
+        One row per row of `matches`, with its index. Columns:
+
+        - target_coverage, query_coverage: share of the target's and of the query's
+          information that lies in the aligned columns, 0 to 1.
+        - shared_bits: sum over the aligned columns of the smaller of both columns'
+          information.
+        - differing_bits: sum over the aligned columns of the bits that tell the two
+          apart: both columns' divergence from their mean, 0 to 2 a column.
+        - supporting_bits: shared less differing bits; may be negative.
+        - num_sites: of the query; NaN where unknown.
+        - is_convincing.
+
+        Information is less where sites are few, by its small-sample correction.
 
     Raises:
         ValueError: A column is missing; the table knows no motifs and none are given;
@@ -75,26 +85,24 @@ def match_support(
     weight = matches.attrs.get("settings", {}).get("pseudocount", 0.1)
     _check_consensus(matches, "Query", queries, weight)
     _check_consensus(matches, "Target", found, weight)
-    query_bits = {name: known_information(motif) for name, motif in queries.items()}
-    target_bits = {name: known_information(motif) for name, motif in found.items()}
+    known = {name: known_columns(motif) for name, motif in queries.items()}
+    known_targets = {name: known_columns(motif) for name, motif in found.items()}
     overlaps = [
-        shared_information(query_bits[query], target_bits[target], offset, orientation)
+        aligned_overlap(known[query], known_targets[target], offset, orientation)
         for query, target, offset, orientation in _rows(
             matches, "Query_ID", "Target_ID", "Optimal_offset", "Orientation"
         )
     ]
-    sites = [queries[name].num_sites for name in matches["Query_ID"]]
     support = pd.DataFrame(
-        {
-            "target_coverage": [overlap.target_coverage for overlap in overlaps],
-            "query_coverage": [overlap.query_coverage for overlap in overlaps],
-            "shared_bits": [overlap.shared_bits for overlap in overlaps],
-            "num_sites": sites,
-        },
+        [overlap[1:] for overlap in overlaps],
+        columns=list(MotifOverlap._fields[1:]),
         index=matches.index,
         dtype=np.float64,
     )
-    enough = support["shared_bits"].to_numpy() >= _MIN_SHARED_BITS
+    support["supporting_bits"] = support["shared_bits"] - support["differing_bits"]
+    sites = [queries[name].num_sites for name in matches["Query_ID"]]
+    support["num_sites"] = np.array(sites, dtype=np.float64)
+    enough = support["supporting_bits"].to_numpy() >= _MIN_SUPPORTING_BITS
     support["is_convincing"] = enough & (matches["E-value"].to_numpy() <= _MAX_E_VALUE)
     return support
 

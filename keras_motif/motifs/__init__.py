@@ -14,9 +14,9 @@ from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
 from keras_motif.motifs.motif import Motif, is_dead
 from keras_motif.motifs.overlap import (
     MotifOverlap,
-    known_information,
+    aligned_overlap,
+    known_columns,
     motif_overlap,
-    shared_information,
 )
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Motif",
     "MotifInput",
     "MotifOverlap",
+    "aligned_overlap",
     "as_motifs",
     "column_shares",
     "factor_ids",
@@ -32,12 +33,11 @@ __all__ = [
     "is_dead",
     "jaspar_families",
     "jaspar_releases",
-    "known_information",
+    "known_columns",
     "load_jaspar",
     "modisco",
     "motif_overlap",
     "pool_motifs",
     "read_meme",
-    "shared_information",
     "write_meme",
 ]

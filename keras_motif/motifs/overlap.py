@@ -1,4 +1,4 @@
-"""What two aligned motifs share, in bits."""
+"""What two aligned motifs share, and where they differ, in bits."""
 
 from __future__ import annotations
 
@@ -7,11 +7,31 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_motif.letters import information
 from keras_motif.motifs.motif import Motif
 
-__all__ = ["MotifOverlap", "known_information", "motif_overlap", "shared_information"]
+__all__ = [
+    "KnownColumns",
+    "MotifOverlap",
+    "aligned_overlap",
+    "known_columns",
+    "motif_overlap",
+]
 
 Array = np.ndarray[Any, Any]
+
+
+class KnownColumns(NamedTuple):
+    """A motif's columns, and what is known of each.
+
+    Attributes:
+        frequencies: Array of shape `(width, 4)`.
+        bits: Array of shape `(width,)`: the information of each column as far as the
+            motif's sites can tell, 0 to 2.
+    """
+
+    frequencies: Array
+    bits: Array
 
 
 class MotifOverlap(NamedTuple):
@@ -24,16 +44,20 @@ class MotifOverlap(NamedTuple):
         query_coverage: The same of the query.
         shared_bits: Sum over the aligned columns of the smaller of both columns'
             information, 0 to 2 bits a column.
+        differing_bits: Sum over the aligned columns of the bits that tell the two
+            apart, 0 (equal) to 2 (no base in common) a column: the divergence of
+            both from their mean.
     """
 
     columns: int
     target_coverage: float
     query_coverage: float
     shared_bits: float
+    differing_bits: float
 
 
-def known_information(motif: Motif) -> Array:
-    """Return how conserved each position is, as far as its sites can tell.
+def known_columns(motif: Motif) -> KnownColumns:
+    """Return a motif's columns, with their information as far as it is known.
 
     A few sites look conserved by chance: of `n` random bases the information is
     3 / (2 n ln 2) bits on average, which is taken off here. Nothing is where
@@ -46,23 +70,30 @@ def known_information(motif: Motif) -> Array:
         motif: The motif.
 
     Returns:
-        Array of shape `(width,)` in bits, from 0 to 2.
+        Frequencies and bits.
 
     Example:
         >>> motif = Motif([[1, 0, 0, 0], [0.25] * 4], num_sites=4)
-        >>> known_information(motif).round(2).tolist()
+        >>> known_columns(motif).bits.round(2).tolist()
         [1.46, 0.0]
     """
     bits = motif.information()
     if motif.num_sites:
         bits = np.maximum(bits - 3 / (2 * math.log(2) * motif.num_sites), 0.0)
-    return np.asarray(bits)
+    return KnownColumns(motif.frequencies, np.asarray(bits))
 
 
 def motif_overlap(
     query: Motif, target: Motif, offset: int, orientation: str = "+"
 ) -> MotifOverlap:
     """Return what two motifs share, aligned as Tomtom says.
+
+    Columns that agree share their information and differ by nothing. Columns of
+    another base each share as much, but differ by 2 bits. A column that says
+    something, above one that says nothing, shares nothing and differs by up to 1.1.
+
+    Source: the divergence is twice that of Lin (1991), IEEE Trans Inf Theory 37:145
+    (Jensen-Shannon).
 
     Args:
         query: The query, as it was matched.
@@ -72,62 +103,71 @@ def motif_overlap(
         orientation: "-" where the target's reverse complement is meant.
 
     Returns:
-        Aligned columns, shares and shared bits; information is that of
-        `known_information`.
+        Aligned columns, shares and bits; information is that of `known_columns`.
 
     Raises:
         ValueError: With this offset the two don't overlap, or another `orientation`.
 
     Example:
-        >>> query, target = Motif(np.eye(4)[[0, 2, 1]]), Motif(np.eye(4)[[2, 1]])
-        >>> overlap = motif_overlap(query, target, -1)
-        >>> overlap.columns, overlap.target_coverage, overlap.shared_bits
+        >>> query, target = Motif(np.eye(4)[[0, 2, 1]]), Motif(np.eye(4)[[2, 3]])
+        >>> found = motif_overlap(query, target, -1)
+        >>> found.columns, found.target_coverage, found.shared_bits
         (2, 1.0, 4.0)
+        >>> found.differing_bits
+        2.0
     """
-    return shared_information(
-        known_information(query), known_information(target), offset, orientation
+    return aligned_overlap(
+        known_columns(query), known_columns(target), offset, orientation
     )
 
 
-def shared_information(
-    query: Array, target: Array, offset: int, orientation: str = "+"
+def aligned_overlap(
+    query: KnownColumns, target: KnownColumns, offset: int, orientation: str = "+"
 ) -> MotifOverlap:
-    """Return what two motifs share, of the information of their positions.
-
-    The arithmetic of `motif_overlap`, for callers that align one motif many times.
+    """Do what `motif_overlap` does, for callers that align one motif many times.
 
     Args:
-        query: Array of shape `(width,)`, in bits.
-        target: Array of shape `(width,)`, in bits.
+        query: The query's columns.
+        target: The target's columns.
         offset: See `motif_overlap`.
         orientation: See `motif_overlap`.
 
     Returns:
-        Aligned columns, shares and shared bits.
+        Aligned columns, shares and bits.
 
     Raises:
         ValueError: As `motif_overlap`.
     """
     if orientation not in ("+", "-"):
         raise ValueError(f'`orientation` must be "+" or "-". Received {orientation!r}.')
-    if not -len(query) < offset < len(target):
+    width, target_width = len(query.bits), len(target.bits)
+    if not -width < offset < target_width:
         raise ValueError(
-            f"`offset` must lie between {1 - len(query)} and {len(target) - 1}, so "
-            f"that a query of {len(query)} columns and a target of {len(target)} "
-            f"overlap. Received {offset}. Pass the motifs that were matched."
+            f"`offset` must lie between {1 - width} and {target_width - 1}, so that a "
+            f"query of {width} columns and a target of {target_width} overlap. "
+            f"Received {offset}. Pass the motifs that were matched."
         )
     if orientation == "-":
-        target = target[::-1]
-    query_part = query[max(-offset, 0) :][: len(target) - max(offset, 0)]
-    target_part = target[max(offset, 0) :][: len(query_part)]
+        target = KnownColumns(target.frequencies[::-1, ::-1], target.bits[::-1])
+    begin, target_begin = max(-offset, 0), max(offset, 0)
+    columns = min(width - begin, target_width - target_begin)
+    here = slice(begin, begin + columns)
+    there = slice(target_begin, target_begin + columns)
     return MotifOverlap(
-        len(query_part),
-        _share(target_part, target),
-        _share(query_part, query),
-        float(np.minimum(query_part, target_part).sum()),
+        columns,
+        _share(target.bits[there], target.bits),
+        _share(query.bits[here], query.bits),
+        float(np.minimum(query.bits[here], target.bits[there]).sum()),
+        _divergence(query.frequencies[here], target.frequencies[there]),
     )
 
 
 def _share(part: Array, whole: Array) -> float:
     total = whole.sum()
     return float(part.sum() / total) if total > 0 else 0.0
+
+
+def _divergence(first: Array, second: Array) -> float:
+    """Return the sum over columns of both columns' divergence from their mean."""
+    apart = information(first) + information(second)
+    return max(float((apart - 2 * information((first + second) / 2)).sum()), 0.0)

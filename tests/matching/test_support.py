@@ -14,10 +14,12 @@ COLUMNS = [
     "target_coverage",
     "query_coverage",
     "shared_bits",
+    "differing_bits",
+    "supporting_bits",
     "num_sites",
     "is_convincing",
 ]
-MEASURES = COLUMNS[:3]
+MEASURES = COLUMNS[:4]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,7 @@ def test_each_row_has_what_its_two_motifs_share(table, filters, database):
             query, target, row["Optimal_offset"], row["Orientation"]
         )
         assert found[MEASURES].tolist() == pytest.approx(expected)
+        assert found["supporting_bits"] == pytest.approx(expected[2] - expected[3])
         assert found["num_sites"] == query.num_sites
 
 
@@ -57,13 +60,36 @@ def test_a_word_is_convincing_and_a_flat_motif_is_not(words):
     assert found.to_dict() == {"word": True, "flat": False}
     first = support.iloc[0]
     # All 8 columns: 2 bits less .0216 each.
-    assert first[MEASURES].tolist() == pytest.approx([1, 1, 16 - 8 * 0.0216404])
+    bits = 16 - 8 * 0.0216404
+    assert first[MEASURES].tolist() == pytest.approx([1, 1, bits, 0])
+    assert first["supporting_bits"] == pytest.approx(bits)
     assert (support["shared_bits"][matches["Query_ID"] == "flat"] == 0).all()
 
 
+def test_bits_that_differ_speak_against_a_name():
+    # ACG is shared, 6 bits. Each further column shares 2 bits and differs by 2.
+    target = motif_of("ACGTTG", "target")
+    word = motif_of("ACGCCC").frequencies
+    for column, kept in ((3, 6), (4, 6), (5, 6)):
+        query = Motif(word[: column + 1], "query")
+        matches = motif_match(query, [target], threshold=1)
+        matches["Optimal_offset"], matches["Orientation"] = 0, "+"
+        matches["Target_consensus"] = target.consensus
+        matches["E-value"] = 0.1
+        support = match_support(matches)
+        assert support["shared_bits"].tolist() == [2 * (column + 1)]
+        assert support["supporting_bits"].tolist() == [kept]
+        assert support["is_convincing"].all()
+    matches["Optimal_offset"] = -1  # CGCCC below ACGTT: no base agrees
+    support = match_support(matches)
+    assert support["supporting_bits"].tolist() == [0]
+    assert not support["is_convincing"].any()
+
+
 def test_few_sites_and_a_large_e_value_do_not_convince(words):
+    # 2 bits a column less 1.08 at 2 sites: 3.7 of 4 columns.
     for sites, convinces in ((None, True), (20, True), (2, False), (1, False)):
-        word = Motif(words[0].frequencies[:6], "word", num_sites=sites)
+        word = Motif(words[0].frequencies[:4], "word", num_sites=sites)
         matches = motif_match(word, words[:1], threshold=1)
         matches["E-value"] = 0.05
         assert match_support(matches)["is_convincing"].tolist() == [convinces]

@@ -93,27 +93,47 @@ def synthetic_sequence(random, pool, length):
     return chosen, np.concatenate(parts)
 
 
-def shared_columns(query, target, offset, orientation):
-    """Return what two motifs share, one column at a time.
+def motif_overlap(query, target, offset, orientation):
+    """Return what two motifs of unknown sites share, one column at a time.
 
     Args:
-        query: Bits of each column.
+        query: Frequencies `(width, 4)`.
         target: The same.
         offset: Target columns before the query's first.
         orientation: "-" turns the target round.
 
     Returns:
-        Aligned columns, share of the target, share of the query, shared bits.
+        Aligned columns, share of the target, share of the query, shared bits and
+        differing bits.
     """
-    pairs = []
-    for place in range(len(target)):
-        column = place if orientation == "+" else len(target) - 1 - place
-        if 0 <= place - offset < len(query):
-            pairs.append((float(query[place - offset]), float(target[column])))
-    known = sum(map(float, target)), sum(map(float, query))
+    if orientation == "-":
+        target = [list(reversed(column)) for column in reversed(target)]
+    pairs = [
+        (query[place - offset], column)
+        for place, column in enumerate(target)
+        if 0 <= place - offset < len(query)
+    ]
+    known = [sum(2 - _entropy(c) for c in motif) for motif in (target, query)]
+    inside = [sum(2 - _entropy(pair[side]) for pair in pairs) for side in (1, 0)]
+    means = [[(x + y) / 2 for x, y in zip(*pair, strict=True)] for pair in pairs]
     return (
         len(pairs),
-        sum(pair[1] for pair in pairs) / known[0] if known[0] else 0.0,
-        sum(pair[0] for pair in pairs) / known[1] if known[1] else 0.0,
-        sum(map(min, pairs)),
+        *(
+            part / all_ if all_ else 0.0
+            for part, all_ in zip(inside, known, strict=True)
+        ),
+        sum(2 - max(_entropy(first), _entropy(second)) for first, second in pairs),
+        sum(
+            _relative_entropy(column, mean)
+            for pair, mean in zip(pairs, means, strict=True)
+            for column in pair
+        ),
     )
+
+
+def _entropy(column):
+    return -sum(p * np.log2(p) for p in column if p > 0)
+
+
+def _relative_entropy(column, other):
+    return sum(p * np.log2(p / q) for p, q in zip(column, other, strict=True) if p > 0)
