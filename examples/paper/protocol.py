@@ -175,10 +175,13 @@ def _batches(split, batch_size, *, shuffle=False):
     return data.batch(batch_size).with_options(options)
 
 
-def evaluate(model, data, *, database, relevant, output_dir=None, **options):
+def evaluate(
+    model, data, *, database, relevant, output_dir=None, motifs_path=None, **options
+):
     """Return a trained model's METRICS, and the bits of its motifs.
 
-    With `output_dir`, the folder gets the motifs, their matches and the report.
+    With `output_dir`, the folder gets the motifs, their matches and the report. With
+    `motifs_path`, that file gets the motifs untrimmed, for names_trained.py.
     """
     extractor = km.FilterMotifExtractor(
         data.test.x,
@@ -189,6 +192,9 @@ def evaluate(model, data, *, database, relevant, output_dir=None, **options):
         output_dir=output_dir,
         **options,
     ).run(model)
+    if motifs_path is not None:
+        Path(motifs_path).parent.mkdir(parents=True, exist_ok=True)
+        km.write_meme(extractor.motifs, motifs_path)
     fractions = extractor.fractions
     scores = model.predict(data.test.x, batch_size=500, verbose=0)
     return {
@@ -198,6 +204,11 @@ def evaluate(model, data, *, database, relevant, output_dir=None, **options):
         "coverage": fractions.coverage,
         "bits": extractor.history["motif_information"][-1],
     }
+
+
+def motifs_path(trials, network):
+    """Return the file for a network's motifs: in a folder beside its trials' file."""
+    return Path(trials).parent / "motifs" / f"{network}.meme.gz"
 
 
 def base_ids(matches):

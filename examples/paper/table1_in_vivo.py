@@ -9,7 +9,8 @@ network, on an HDF5 file of the study's layout, or on a table of windows (overla
 set, source, sequence, labels as 0s and 1s, their names in the first line). A filter
 counts as relevant when it matches a JASPAR matrix of one of the labels' factors. With
 twelve labels the published figures, those of DeepSEA, stand beside. Each finished trial
-is a line in the trials' file; run it again to go on after a stop.
+is a line in the trials' file, its untrimmed motifs are a file beside it; run it again
+to go on after a stop. What counts as a match is the study's rule, Tomtom's.
 """
 
 import gzip
@@ -102,6 +103,7 @@ def run(args, data, relevant, trials):
                 relevant=relevant,
                 exclude=protocol.UNINFORMATIVE,
                 output_dir=folder,
+                motifs_path=protocol.motifs_path(args.trials, folder.name),
             )
             model.save(folder / "model.keras")
             setup = {"sequences": len(data.train.x), "database": args.database}

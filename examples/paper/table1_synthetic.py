@@ -4,7 +4,9 @@
 
 Trains CNN-2, CNN-50 and CNN-deep with ReLU and exponential, five times each, by the
 study's protocol, and prints auPR and match fractions beside the published ones. Each
-finished trial is a line in the trials' file; run it again to go on after a stop.
+finished trial is a line in the trials' file, its untrimmed motifs are a file beside
+it; run it again to go on after a stop. What counts as a match is the study's rule,
+Tomtom's.
 """
 
 from pathlib import Path
@@ -47,6 +49,7 @@ def run(args, data, trials):
                 database="JASPAR2016",
                 relevant=km.datasets.SYNTHETIC_FACTORS,
                 output_dir=folder,
+                motifs_path=protocol.motifs_path(args.trials, folder.name),
             )
             model.save(folder / "model.keras")
             row = {**key, **figures, **trained, "patience": args.patience}
