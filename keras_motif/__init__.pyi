@@ -13,12 +13,14 @@ from .logos import (
 )
 from .matching import (
     MatchFractions,
+    ShuffledShare,
     annotate,
     match_families,
     match_fractions,
     match_support,
     motif_match,
     motif_scan,
+    shuffled_share,
     write_matches,
 )
 from .models import with_first_activation
@@ -52,6 +54,7 @@ __all__ = [
     "MemeFile",
     "Motif",
     "ReportRun",
+    "ShuffledShare",
     "activation_sites",
     "activations",
     "annotate",
@@ -83,6 +86,7 @@ __all__ = [
     "plot_match_heatmap",
     "read_meme",
     "reverse_complement",
+    "shuffled_share",
     "site_positions",
     "with_first_activation",
     "write_matches",

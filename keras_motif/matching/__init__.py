@@ -7,12 +7,14 @@ from keras_motif.matching.fractions import MatchFractions, match_fractions
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.matching.scan import motif_scan
+from keras_motif.matching.shuffles import ShuffledShare, shuffled_share
 from keras_motif.matching.support import match_support
 from keras_motif.matching.table import write_matches
 
 __all__ = [
     "DISTANCES",
     "MatchFractions",
+    "ShuffledShare",
     "annotate",
     "benjamini_hochberg",
     "family_table",
@@ -21,5 +23,6 @@ __all__ = [
     "match_support",
     "motif_match",
     "motif_scan",
+    "shuffled_share",
     "write_matches",
 ]

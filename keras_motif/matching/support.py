@@ -59,7 +59,7 @@ def match_support(
         - num_sites: of the query; NaN where unknown.
         - is_convincing.
 
-        Information is less where sites are few, by its small-sample correction.
+        Bits are less where sites are few, by their small-sample correction.
 
     Raises:
         ValueError: A column is missing; the table knows no motifs and none are given;

@@ -89,6 +89,24 @@ def test_differing_bits_are_as_counted_by_hand(first, second, bits):
         assert twice.differing_bits == pytest.approx(2 * bits)
 
 
+def test_few_sites_differ_by_chance():
+    # 3 / (4 n ln 2) of each: .1082 at 10 sites, .0216 at 50.
+    query, target = Motif([A, A], num_sites=10), Motif([HALF, A], num_sites=50)
+    plain = motif_overlap(Motif([A, A]), Motif([HALF, A]), 0).differing_bits
+    found = motif_overlap(query, target, 0).differing_bits
+    assert found == pytest.approx(plain - 0.1082021 - 0.0216404)
+
+
+def test_samples_differ_from_their_source_by_what_is_taken_off():
+    # The approximation leaves out terms of 1 / n^2: below 1 % at 500 sites.
+    shares = np.array([0.4, 0.3, 0.2, 0.1])
+    counts = np.random.default_rng(0).multinomial(500, shares, size=20_000)
+    sample, source = Motif(counts / 500), Motif(np.tile(shares, (20_000, 1)))
+    mean = motif_overlap(sample, source, 0).differing_bits / 20_000
+    taken_off = known_columns(Motif([A], num_sites=500)).chance_bits / 2
+    assert mean == pytest.approx(taken_off, rel=0.02)
+
+
 def test_the_other_strand_is_the_target_backwards():
     query, target = motif_of("ACG"), Motif([A, A, A, FLAT, FLAT])
     assert motif_overlap(query, target, 0).shared_bits == 6

@@ -1,0 +1,83 @@
+"""How many names chance would give: the same motifs with their columns shuffled."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_motif.matching.match import motif_match
+from keras_motif.matching.support import match_support
+from keras_motif.motifs import Motif, as_motifs
+
+__all__ = ["ShuffledShare", "shuffled_share"]
+
+
+class ShuffledShare(NamedTuple):
+    """What share of shuffled motifs would be named, each from 0 to 1.
+
+    Attributes:
+        convincing: Those with a match that `match_support` calls convincing.
+        tomtom: Those with any match of an E-value up to 0.1.
+    """
+
+    convincing: float
+    tomtom: float
+
+
+def shuffled_share(
+    motifs: Any,
+    targets: Any = "JASPAR2026",
+    *,
+    num_shuffles: int = 10,
+    seed: int | np.random.Generator = 0,
+) -> ShuffledShare:
+    """Return what share of the motifs would be named with their columns shuffled.
+
+    A null for the share of filters with a name, which needs no model: each motif keeps
+    its columns, so its information and its bases, and loses their order. What is named
+    then is named by chance.
+
+    Args:
+        motifs: The motifs as they are matched, so trimmed where the others were; of
+            whatever kind `motif_match` takes.
+        targets: See `motif_match`.
+        num_shuffles: How often each motif is shuffled, 1 or more.
+        seed: Of the shuffles, a number or a Generator.
+
+    Returns:
+        Two shares of all shuffled motifs; 0 of no motifs.
+
+    Raises:
+        ValueError: `num_shuffles` below 1, an id that stands for two targets, or what
+            `motif_match` raises.
+        TypeError: As `motif_match`.
+
+    Example:
+        >>> from keras_motif.motifs import load_jaspar
+        >>> share = shuffled_share(load_jaspar("JASPAR2016")[:20], "JASPAR2016")
+        >>> share.convincing <= share.tomtom < 0.2
+        True
+    """
+    whole = isinstance(num_shuffles, int | np.integer)
+    if not whole or isinstance(num_shuffles, bool) or num_shuffles < 1:
+        raise ValueError(
+            "`num_shuffles` must be a whole number, 1 or more. Received "
+            f"{num_shuffles!r}."
+        )
+    random = np.random.default_rng(seed)
+    copies = [
+        Motif(
+            random.permutation(motif.frequencies),
+            f"{motif.name}/{number}",
+            num_sites=motif.num_sites,
+        )
+        for motif in as_motifs(motifs, "motifs").motifs
+        for number in range(num_shuffles)
+    ]
+    matches = motif_match(copies, targets)
+    convincing = match_support(matches)["is_convincing"].to_numpy()
+    names, num_copies = matches["Query_ID"], max(len(copies), 1)
+    return ShuffledShare(
+        names[convincing].nunique() / num_copies, names.nunique() / num_copies
+    )

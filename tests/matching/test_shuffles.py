@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from keras_motif.matching.match import motif_match
+from keras_motif.matching.shuffles import shuffled_share
+from keras_motif.matching.support import match_support
+from keras_motif.motifs.motif import Motif
+from support.motif_examples import motif_of
+
+
+@pytest.fixture(scope="module")
+def words():
+    random = np.random.default_rng(1)
+    return [
+        motif_of("".join(random.choice(list("ACGT"), 10)), f"word{index}")
+        for index in range(80)
+    ]
+
+
+def test_it_is_what_shuffling_one_by_one_gives(filters, database):
+    random = np.random.default_rng(5)
+    named, matched = [], []
+    for motif in filters:
+        for _ in range(3):
+            columns = random.permutation(motif.frequencies)
+            copy = Motif(columns, "copy", num_sites=motif.num_sites)
+            matches = motif_match(copy, database)
+            matched.append(len(matches) > 0)
+            named.append(match_support(matches)["is_convincing"].any())
+    found = shuffled_share(filters, database, num_shuffles=3, seed=5)
+    assert found == (np.mean(named), np.mean(matched))
+    again = np.random.default_rng(5)
+    assert shuffled_share(filters, database, num_shuffles=3, seed=again) == found
+
+
+def test_a_word_without_order_keeps_its_name_and_others_lose_it(words):
+    same = motif_of("AAAAAAAAAA", "same")
+    assert shuffled_share([same], [*words, same]).convincing == 1
+    assert shuffled_share(words[:4], words).convincing < 0.5
+
+
+def test_a_flat_motif_is_matched_and_not_named(words):
+    flat = Motif(np.full((8, 4), 0.25), "flat")
+    spaced = Motif([*np.eye(4)[:3], *[[0.25] * 4] * 12, *np.eye(4)[:3]], "spaced")
+    assert shuffled_share(flat, [*words, spaced]) == (0, 1)
+
+
+def test_no_motifs_have_no_names(words):
+    assert shuffled_share([], words) == (0, 0)
+
+
+@pytest.mark.parametrize("num_shuffles", [0, -1, 1.5, True])
+def test_the_number_of_shuffles_must_be_whole(words, num_shuffles):
+    with pytest.raises(ValueError, match="`num_shuffles` must be a whole number, 1 or"):
+        shuffled_share(words, words, num_shuffles=num_shuffles)
