@@ -12,10 +12,12 @@ from .logos import (
     plot_match_heatmap,
 )
 from .matching import (
+    ConsensusMotif,
     MatchFractions,
     ShuffledShare,
     annotate,
     match_families,
+    consensus_motifs,
     match_fractions,
     match_support,
     motif_match,
@@ -48,6 +50,7 @@ from .sequences import from_one_hot, one_hot, reverse_complement
 __version__: str
 
 __all__ = [
+    "ConsensusMotif",
     "Exponential",
     "FilterMotifExtractor",
     "MatchFractions",
@@ -59,6 +62,7 @@ __all__ = [
     "activations",
     "annotate",
     "class_enrichment",
+    "consensus_motifs",
     "datasets",
     "dead_filters",
     "duplicate_filters",

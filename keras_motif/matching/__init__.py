@@ -3,6 +3,7 @@
 from keras_motif.matching.annotation import annotate
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.families import family_table, match_families
+from keras_motif.matching.consensus import ConsensusMotif, consensus_motifs
 from keras_motif.matching.fractions import MatchFractions, match_fractions
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
@@ -13,12 +14,14 @@ from keras_motif.matching.table import write_matches
 
 __all__ = [
     "DISTANCES",
+    "ConsensusMotif",
     "MatchFractions",
     "ShuffledShare",
     "annotate",
     "benjamini_hochberg",
     "family_table",
     "match_families",
+    "consensus_motifs",
     "match_fractions",
     "match_support",
     "motif_match",
