@@ -20,7 +20,7 @@ class Database(NamedTuple):
         return km.load_jaspar(self.release, tax_group=self.tax_group)
 
 
-# The rule was found against the first, and looked at against the others only later.
+# The rule was chosen by what it does against the first.
 DATABASES = {
     "JASPAR2016": Database("JASPAR2016"),
     "JASPAR2026": Database("JASPAR2026"),

@@ -225,3 +225,27 @@ def test_subset_benchmark_compares_with_all_sequences(tmp_path):
     printed = run("benchmarks/training_subset.py", *options, cwd=tmp_path)
     rows = [line.split() for line in printed.splitlines()]
     assert ["None", "0.000", "0.000", "1.00"] in [row[:1] + row[2:] for row in rows]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "options", "rows"),
+    [
+        ("null", "--seeds 3 --widths 7 --num-sequences 100", 2),
+        ("control", "--count 10 --num-shuffles 1", 4),
+        ("rules", "--seeds 1 --widths 7 --count 10", 12),
+        ("trained", "--num-shuffles 1", 14),
+        ("consensus", "", 6),
+    ],
+)
+def test_names_are_counted(tmp_path, script, options, rows):
+    if script in ("null", "control", "trained"):
+        options += " --databases JASPAR2016"
+    if script == "trained":
+        options += " --shuffled JASPAR2016"
+    options = (*options.split(), "--table", "names.tsv")
+    run(f"examples/paper/names_{script}.py", *options, cwd=tmp_path)
+    table = pd.read_csv(tmp_path / "names.tsv", sep="\t", comment="#")
+    assert len(table) == rows
+    if "convincing" in table:
+        assert (table["convincing"] <= table["tomtom"]).all()
