@@ -2,8 +2,8 @@
 
 from keras_motif.matching.annotation import annotate
 from keras_motif.matching.column_scores import DISTANCES
-from keras_motif.matching.families import family_table, match_families
 from keras_motif.matching.consensus import ConsensusMotif, consensus_motifs
+from keras_motif.matching.families import family_table, match_families
 from keras_motif.matching.fractions import MatchFractions, match_fractions
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
@@ -19,9 +19,9 @@ __all__ = [
     "ShuffledShare",
     "annotate",
     "benjamini_hochberg",
+    "consensus_motifs",
     "family_table",
     "match_families",
-    "consensus_motifs",
     "match_fractions",
     "match_support",
     "motif_match",

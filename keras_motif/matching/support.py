@@ -128,7 +128,7 @@ def _targets(matches: pd.DataFrame, targets: Any) -> Mapping[str, Motif]:
         _refuse_ambiguous(twice)
     else:
         known = {}
-        for target in pool_motifs(targets, "targets"):
+        for target in pool_motifs(targets, "targets").motifs:
             if target.name in names and known.setdefault(target.name, target) != target:
                 _refuse_ambiguous([target.name])
     return _named(matches["Target_ID"], known, "targets")
