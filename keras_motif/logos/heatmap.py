@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_motif.logos.matched import (
     check_matches,
+    is_convincing,
     listed_motifs,
     target_label,
     target_motifs,
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["plot_match_heatmap"]
 
 _MAX_STRENGTH = 10.0  # -log10 of the E-value at which the colour is full
+_WEAK = 0.3  # opacity of what is no convincing match
+
+Array = np.ndarray[Any, Any]
 
 
 def plot_match_heatmap(
     motifs: Iterable[Motif],
     matches: pd.DataFrame,
     *,
+    support: pd.DataFrame | None = None,
     targets: Any = None,
     max_targets: int = 40,
 ) -> Figure:
@@ -40,20 +45,23 @@ def plot_match_heatmap(
         motifs: The motifs that were matched, one row each; those without a match
             stay empty.
         matches: What `motif_match` returned for them.
+        support: What `match_support` returned for `matches`: those that aren't
+            convincing are pale. None: all are, since they were not judged.
         targets: The targets, as they were given to `motif_match`: columns are then
             named by factor too.
         max_targets: Most columns, 1 or more: each motif's best match, then the others
-            by their E-values.
+            by their E-values, convincing ones before weak ones.
 
     Returns:
         A matplotlib figure outside pyplot; the colour is -log10 of the E-value, full
         at 1e-10. Columns stand in the order of the rows that they match best.
 
     Raises:
-        ValueError: `matches` that are not of these motifs, `max_targets` below 1, or
-            no motif.
+        ValueError: `matches` that are not of these motifs, `support` of other matches,
+            `max_targets` below 1, or no motif.
         TypeError: An element is no `Motif`.
     """
+    from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
 
     rows = listed_motifs(motifs)
@@ -61,39 +69,58 @@ def plot_match_heatmap(
     if max_targets < 1:
         raise ValueError(f"`max_targets` must be 1 or more. Received {max_targets}.")
     names = [motif.name for motif in rows]
-    columns, strengths = _strengths(names, matches, max_targets)
+    good = np.zeros(len(matches), dtype=bool)
+    if support is not None:
+        good = is_convincing(matches, support)
+    columns, strengths, is_good = _strengths(names, matches, good, max_targets)
     known = target_motifs(targets)
     labels = [target_label(column, known.get(column)) for column in columns]
     size = (2.5 + 0.24 * max(len(columns), 8), 2.2 + 0.2 * len(rows))
     figure = Figure(figsize=size, layout="constrained")
     ax = figure.add_subplot()
     picture = ax.imshow(
-        strengths, cmap="viridis", vmin=0.0, vmax=_MAX_STRENGTH, aspect="auto"
+        strengths,
+        cmap="viridis",
+        vmin=0.0,
+        vmax=_MAX_STRENGTH,
+        aspect="auto",
+        alpha=np.where(is_good, 1.0, _WEAK),
     )
     ax.set_yticks(range(len(names)), names, fontsize=7)
     ax.set_xticks(range(len(labels)), labels, fontsize=7, rotation=90)
     if not columns:
         ax.text(0.5, 0.5, "no match", ha="center", va="center", transform=ax.transAxes)
-    figure.colorbar(picture, ax=ax, label="-log10 E-value", extend="max")
+    pale = "not judged" if support is None else "pale: weak match"
+    # A mappable without an array of opacities, which a colour bar can't show.
+    scale = ScalarMappable(picture.norm, picture.cmap)
+    figure.colorbar(scale, ax=ax, label=f"-log10 E-value ({pale})", extend="max")
     return figure
 
 
 def _strengths(
-    names: list[str], matches: pd.DataFrame, max_targets: int
-) -> tuple[list[str], np.ndarray[Any, Any]]:
-    """Return the targets to show, and -log10 E `(motifs, targets)`, nan without one."""
-    ranked = matches.sort_values("E-value", kind="stable")
+    names: list[str], matches: pd.DataFrame, good: Array, max_targets: int
+) -> tuple[list[str], Array, Array]:
+    """Return what the map shows.
+
+    Returns:
+        The targets, in the order of the columns; -log10 E `(motifs, targets)`, nan
+        without a match; whether each is convincing, of the same shape.
+    """
+    ranked = matches.assign(good=good).sort_values(
+        ["good", "E-value"], ascending=[False, True], kind="stable"
+    )
     # Every motif's best match first, so that a row is empty only without a match.
     best = ranked.drop_duplicates("Query_ID")["Target_ID"]
     shown = list(dict.fromkeys([*best, *ranked["Target_ID"]]))[:max_targets]
-    kept = matches[matches["Target_ID"].isin(shown)]
+    kept = ranked[ranked["Target_ID"].isin(shown)]
     row_of = {name: row for row, name in enumerate(names)}
     # A target stands where the motif that it resembles most has its row.
-    order = ranked[ranked["Target_ID"].isin(shown)].drop_duplicates("Target_ID")
+    order = kept.drop_duplicates("Target_ID")
     order = order.assign(row=order["Query_ID"].map(row_of))
     columns = order.sort_values("row", kind="stable")["Target_ID"].tolist()
     column_of = {name: column for column, name in enumerate(columns)}
-    strengths = np.full((len(names), max(len(columns), 1)), np.nan)
+    shape = (len(names), max(len(columns), 1))
+    strengths, is_good = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
     places = (
         kept["Query_ID"].map(row_of).to_numpy(dtype=int),
         kept["Target_ID"].map(column_of).to_numpy(dtype=int),
@@ -101,4 +128,5 @@ def _strengths(
     least = np.finfo(np.float64).tiny
     values = kept["E-value"].to_numpy(dtype=float)
     strengths[places] = -np.log10(np.maximum(values, least))
-    return columns, strengths
+    is_good[places] = kept["good"].to_numpy(dtype=bool)
+    return columns, strengths, is_good

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
 
 from keras_motif.motifs import Motif, is_dead, pool_motifs
 from keras_motif.sequences import ALPHABET, RNA_ALPHABET, check_alphabet
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "BestMatch",
+    "best_matches",
     "check_matches",
+    "is_convincing",
     "letters_to_draw",
     "listed_motifs",
     "panel_titles",
@@ -22,6 +27,34 @@ __all__ = [
 
 _MATCH_COLUMNS = ("Query_ID", "Target_ID", "Optimal_offset", "Orientation")
 _TITLE_LENGTH = 30  # characters that fit above a panel
+
+Worth = Literal["convincing", "weak", "not judged"]
+
+
+class BestMatch(NamedTuple):
+    """The match that a motif is shown with: its best convincing one, else its best.
+
+    Attributes:
+        row: Its place in the table, from 0.
+        target_id: The target.
+        worth: What it is worth; "not judged" where no support is given.
+    """
+
+    row: int
+    target_id: str
+    worth: Worth
+
+
+class PanelTitle(NamedTuple):
+    """The title of a motif's picture.
+
+    Attributes:
+        text: The motif's name and, on a second line, its match.
+        is_pale: Whether the match is no convincing one.
+    """
+
+    text: str
+    is_pale: bool
 
 
 def listed_motifs(motifs: Iterable[Motif]) -> list[Motif]:
@@ -119,28 +152,82 @@ def check_matches(motifs: Sequence[Motif], matches: pd.DataFrame) -> None:
         )
 
 
-def panel_titles(
-    motifs: Sequence[Motif], matches: pd.DataFrame | None, targets: Any
-) -> list[str]:
-    """Return one title per motif: its name and, on a second line, its best hit.
+def is_convincing(
+    matches: pd.DataFrame, support: pd.DataFrame
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which rows of a table of matches are convincing.
+
+    Args:
+        matches: What `motif_match` returned, or rows of it.
+        support: What `match_support` returned for them, in the same order.
 
     Raises:
-        ValueError: `matches` that are not of these motifs, or as `target_motifs`.
+        ValueError: `support` isn't of these rows.
+    """
+    column = getattr(support, "columns", ())
+    if "is_convincing" not in column or not support.index.equals(matches.index):
+        raise ValueError(
+            "`support` must be what `match_support` returned for these matches, row by "
+            f"row. Received {type(support).__name__} with the columns "
+            f"{', '.join(map(str, column)) or 'none'}, {len(support)} rows for "
+            f"{len(matches)} matches. Pass `support=match_support(matches)`."
+        )
+    return support["is_convincing"].to_numpy(dtype=bool)
+
+
+def best_matches(
+    matches: pd.DataFrame, support: pd.DataFrame | None
+) -> dict[str, BestMatch]:
+    """Return the match that each matched motif is shown with, by its name.
+
+    Args:
+        matches: What `motif_match` returned, best first.
+        support: What `match_support` returned for it; None where it isn't known.
+
+    Raises:
+        ValueError: As `is_convincing`.
+    """
+    other: Worth = "not judged" if support is None else "weak"
+    good = np.zeros(len(matches), dtype=bool)
+    if support is not None:
+        good = is_convincing(matches, support)
+    found: dict[str, BestMatch] = {}
+    rows = zip(matches["Query_ID"], matches["Target_ID"], good, strict=True)
+    for row, (query, target, convinces) in enumerate(rows):
+        before = found.get(query)
+        if before is None or (convinces and before.worth != "convincing"):
+            worth: Worth = "convincing" if convinces else other
+            found[query] = BestMatch(row, target, worth)
+    return found
+
+
+def panel_titles(
+    motifs: Sequence[Motif],
+    matches: pd.DataFrame | None,
+    support: pd.DataFrame | None,
+    targets: Any,
+) -> list[PanelTitle]:
+    """Return one title per motif.
+
+    Raises:
+        ValueError: `matches` that are not of these motifs, `support` of others, or as
+            `target_motifs`.
         TypeError: As `target_motifs`.
     """
     if matches is None:
-        return [_shortened(motif.name) for motif in motifs]
+        return [PanelTitle(_shortened(motif.name), False) for motif in motifs]
     check_matches(motifs, matches)
     known = target_motifs(targets)
-    best = matches.drop_duplicates("Query_ID")  # rows stand best first
-    hits = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
+    best = best_matches(matches, support)
     titles = []
     for motif in motifs:
-        second = "" if is_dead(motif) else "no match"
-        if motif.name in hits:
-            target_id = hits[motif.name]
-            second = target_label(target_id, known.get(target_id))
-        titles.append(f"{_shortened(motif.name)}\n{_shortened(second)}")
+        second, is_pale = "" if is_dead(motif) else "no match", True
+        if match := best.get(motif.name):
+            second = target_label(match.target_id, known.get(match.target_id))
+            is_pale = match.worth != "convincing"
+            second = f"{match.worth}: {second}" if is_pale else second
+        text = f"{_shortened(motif.name)}\n{_shortened(second)}"
+        titles.append(PanelTitle(text, is_pale))
     return titles
 
 

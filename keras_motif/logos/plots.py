@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_alignment", "plot_logo", "plot_logos"]
 
 _OVERLAP_COLOR = "#eeeeee"
+_PALE = "#767676"
 _NUMBERS_ROOM = 0.14  # inches below a panel of a grid
 
 
@@ -102,6 +103,7 @@ def plot_logos(
     matches: pd.DataFrame | None = None,
     num_cols: int = 8,
     *,
+    support: pd.DataFrame | None = None,
     targets: Any = None,
     kind: Kind = "information",
     color_scheme: Colors = "classic",
@@ -112,17 +114,19 @@ def plot_logos(
     """Draw a grid of logos: all filters of a layer at a glance.
 
     Letters are equally wide in all panels. Each panel is titled with the motif's
-    name and, given `matches`, its best hit or "no match"; a filter without sites
-    gets a panel that says so. The pictures look like logomaker's and take a small
-    part of its time.
+    name and, given `matches`, its best convincing match; a match that isn't is pale
+    and called weak. A filter without sites gets a panel that says so. The pictures
+    look like logomaker's and take a small part of its time.
 
     Args:
         motifs: The motifs, in the order of the panels.
         matches: What `motif_match` returned for these motifs. None: titles hold
             the names alone.
         num_cols: Panels per row.
-        targets: The targets, as they were given to `motif_match`: best hits are
-            then shown under their factors' names too.
+        support: What `match_support` returned for `matches`. None: all matches are
+            pale, as "not judged".
+        targets: The targets, as they were given to `motif_match`: matches are then
+            shown under their factors' names too.
         kind: "information" (bits, axis from 0 to 2) or "probability" (0 to 1).
         color_scheme: "classic" (A green, C blue, G orange, T red),
             "colorblind_safe", "base_pairing", "grays", or a dict of base -> colour.
@@ -138,7 +142,8 @@ def plot_logos(
 
     Raises:
         ValueError: No motif, `num_cols` below 1, another `kind`, `color_scheme`,
-            `axis` or `alphabet`, or `matches` or `highlight` of other motifs.
+            `axis` or `alphabet`, `matches` or `highlight` of other motifs, or `support`
+            of other matches.
         TypeError: Something other than motifs.
     """
     listed = listed_motifs(motifs)
@@ -146,7 +151,7 @@ def plot_logos(
         raise ValueError(f"`num_cols` must be 1 or more. Received {num_cols}.")
     letters = letters_to_draw(alphabet, [matches])
     style = checked_style(kind, color_scheme, axis, letters)
-    titles = panel_titles(listed, matches, targets)
+    titles = panel_titles(listed, matches, support, targets)
     highlight = _checked_highlight(highlight or {}, listed)
     num_cols = min(num_cols, len(listed))
     numbers_room = _NUMBERS_ROOM if axis == "both" else 0.0
@@ -158,7 +163,8 @@ def plot_logos(
         draw_letters(ax, motif, style, outlines)
         draw_highlight(ax, motif, highlight.get(motif.name, ()))
         style_axes(ax, style, columns, range(motif.width))
-        ax.set_title(title, fontsize=8, pad=3, parse_math=False)
+        color = _PALE if title.is_pale else "black"
+        ax.set_title(title.text, fontsize=8, pad=3, parse_math=False, color=color)
         ax.tick_params(labelsize=6, labelleft=index % num_cols == 0)
         if index % num_cols == 0 and axis != "none":
             ax.set_ylabel(AXIS_LABELS[kind], fontsize=7)

@@ -4,12 +4,12 @@ from keras_motif.matching.annotation import annotate
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.consensus import ConsensusMotif, consensus_motifs
 from keras_motif.matching.families import family_table, match_families
-from keras_motif.matching.fractions import MatchFractions, match_fractions
+from keras_motif.matching.fractions import MatchFractions, leave_out, match_fractions
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.matching.scan import motif_scan
 from keras_motif.matching.shuffles import ShuffledShare, shuffled_share
-from keras_motif.matching.support import match_support
+from keras_motif.matching.support import convincing_rows, knows_motifs, match_support
 from keras_motif.matching.table import write_matches
 
 __all__ = [
@@ -20,7 +20,10 @@ __all__ = [
     "annotate",
     "benjamini_hochberg",
     "consensus_motifs",
+    "convincing_rows",
     "family_table",
+    "knows_motifs",
+    "leave_out",
     "match_families",
     "match_fractions",
     "match_support",

@@ -22,7 +22,7 @@ __all__ = ["Comparison", "Criterion", "compare", "smooth", "smooth_background"]
 Array = np.ndarray[Any, Any]
 Criterion = Literal["evalue", "qvalue", "pvalue"]
 
-_DEFAULT_SITES = 20  # Tomtom's number of sites where a motif states none
+DEFAULT_SITES = 20  # Tomtom's number of sites where a motif states none
 _BACKGROUND_FLOOR = 5e-7  # added to each base's background frequency
 _SAMPLE_STEP = 16  # for medians, one value in 16 tells where to look
 
@@ -90,7 +90,7 @@ def smooth(frequencies: Array, num_sites: float, weight: float, prior: Array) ->
     """
     if weight == 0:
         return frequencies
-    sites = int(num_sites) if num_sites > 0 else _DEFAULT_SITES
+    sites = int(num_sites) if num_sites > 0 else DEFAULT_SITES
     return np.asarray((frequencies * sites + weight * prior) / (sites + weight))
 
 

@@ -14,7 +14,7 @@ from keras_motif.matching.table import check_columns
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MatchFractions", "match_fractions"]
+__all__ = ["MatchFractions", "leave_out", "match_fractions"]
 
 
 class MatchFractions(NamedTuple):
@@ -74,8 +74,7 @@ def match_fractions(
         MatchFractions(any=0.5, relevant=0.25, coverage=0.5)
     """
     check_columns(matches)
-    excluded = _find(matches["Target_ID"], _listed(exclude))
-    kept = matches[~matches["Target_ID"].isin(excluded)]
+    kept = leave_out(matches, exclude)
     num_matched = matches["Query_ID"].nunique()
     whole = isinstance(num_queries, int | np.integer)
     if not whole or num_queries < max(num_matched, 1):
@@ -95,6 +94,17 @@ def match_fractions(
     queries = {query for hit in hits for query in hit}
     covered = sum(not hit.empty for hit in hits)
     return MatchFractions(share, len(queries) / num_queries, covered / len(factors))
+
+
+def leave_out(matches: pd.DataFrame, exclude: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of targets that aren't excluded.
+
+    Args:
+        matches: What `motif_match` returned, or rows of it.
+        exclude: Ids, with or without version.
+    """
+    excluded = _find(matches["Target_ID"], _listed(exclude))
+    return matches[~matches["Target_ID"].isin(excluded)]
 
 
 def _listed(ids: str | Sequence[str]) -> list[str]:

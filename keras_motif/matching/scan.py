@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 from keras_motif.matching._fimo import Scanner
+from keras_motif.matching._tomtom import DEFAULT_SITES
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.motifs import MemeFile, Motif, read_meme
 from keras_motif.sequences import ALPHABET, RNA_ALPHABET, from_one_hot
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["motif_scan"]
 
-_DEFAULT_SITES = 20  # of a motif that doesn't know its number, as in the MEME Suite
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 _OTHER_LETTER = re.compile("[^ACGTN]")
 # Columns of FIMO's TSV; the kind where it isn't the values' own.
@@ -135,7 +135,7 @@ def _smoothed(
     motif: Motif, background: np.ndarray[Any, Any], pseudocount: float
 ) -> np.ndarray[Any, Any]:
     """Return a motif's frequencies after the pseudocount, `(width, 4)`."""
-    sites = int(motif.num_sites or 0) or _DEFAULT_SITES
+    sites = int(motif.num_sites or 0) or DEFAULT_SITES
     weighted = motif.frequencies * sites + pseudocount * background
     return np.asarray(weighted / (sites + pseudocount))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_motif.matching.fractions import leave_out
 from keras_motif.matching.match import motif_match
-from keras_motif.matching.support import match_support
+from keras_motif.matching.support import convincing_rows, match_support
 from keras_motif.motifs import Motif, as_motifs
 
 __all__ = ["ShuffledShare", "shuffled_share"]
@@ -18,7 +20,8 @@ class ShuffledShare(NamedTuple):
 
     Attributes:
         convincing: Those with a match that `match_support` calls convincing.
-        tomtom: Those with any match of an E-value up to 0.1.
+        tomtom: Those with any match in Tomtom's table; by default at an E-value up to
+            0.1.
     """
 
     convincing: float
@@ -31,6 +34,8 @@ def shuffled_share(
     *,
     num_shuffles: int = 10,
     seed: int | np.random.Generator = 0,
+    exclude: Sequence[str] = (),
+    **options: Any,
 ) -> ShuffledShare:
     """Return what share of the motifs would be named with their columns shuffled.
 
@@ -44,6 +49,8 @@ def shuffled_share(
         targets: See `motif_match`.
         num_shuffles: How often each motif is shuffled, 1 or more.
         seed: Of the shuffles, a number or a Generator.
+        exclude: Ids of targets that don't count, as in `match_fractions`.
+        **options: Those of `motif_match`, as the motifs were matched.
 
     Returns:
         Two shares of all shuffled motifs; 0 of no motifs.
@@ -66,18 +73,22 @@ def shuffled_share(
             f"{num_shuffles!r}."
         )
     random = np.random.default_rng(seed)
+    found = as_motifs(motifs, "motifs")
     copies = [
         Motif(
             random.permutation(motif.frequencies),
             f"{motif.name}/{number}",
             num_sites=motif.num_sites,
         )
-        for motif in as_motifs(motifs, "motifs").motifs
+        for motif in found.motifs
         for number in range(num_shuffles)
     ]
-    matches = motif_match(copies, targets)
-    convincing = match_support(matches)["is_convincing"].to_numpy()
-    names, num_copies = matches["Query_ID"], max(len(copies), 1)
+    # With the alphabet and the background that the motifs came with.
+    matches = motif_match(found._replace(motifs=copies), targets, **options)
+    matches = leave_out(matches, exclude)
+    good = convincing_rows(matches, match_support(matches))
+    num_copies = max(len(copies), 1)
     return ShuffledShare(
-        names[convincing].nunique() / num_copies, names.nunique() / num_copies
+        good["Query_ID"].nunique() / num_copies,
+        matches["Query_ID"].nunique() / num_copies,
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_motif.logos import is_convincing
+from keras_motif.matching._tomtom import DEFAULT_SITES
 from keras_motif.matching.table import check_columns
 from keras_motif.motifs import (
     Motif,
@@ -20,11 +22,10 @@ from keras_motif.motifs import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["match_support"]
+__all__ = ["convincing_rows", "knows_motifs", "match_support"]
 
 _MAX_E_VALUE = 0.1
 _MIN_SUPPORTING_BITS = 5.0  # docs/names.md says why
-_DEFAULT_SITES = 20  # Tomtom's number of sites where a motif states none
 _ROUNDING = 1e-6  # frequencies that single precision can't tell apart
 
 
@@ -105,6 +106,20 @@ def match_support(
     enough = support["supporting_bits"].to_numpy() >= _MIN_SUPPORTING_BITS
     support["is_convincing"] = enough & (matches["E-value"].to_numpy() <= _MAX_E_VALUE)
     return support
+
+
+def knows_motifs(matches: pd.DataFrame) -> bool:
+    """Return whether a table knows the motifs that it was made from."""
+    return getattr(matches, "_sources", None) is not None
+
+
+def convincing_rows(matches: pd.DataFrame, support: pd.DataFrame) -> pd.DataFrame:
+    """Return the convincing rows of a table of matches.
+
+    Raises:
+        ValueError: `support` isn't of this table.
+    """
+    return matches[is_convincing(matches, support)]
 
 
 def _rows(matches: pd.DataFrame, *columns: str) -> Iterable[Any]:
@@ -202,7 +217,7 @@ def _check_consensus(
 
 def _slack(motif: Motif, weight: float) -> float:
     """Return by how much a frequency can be below the largest in the consensus."""
-    sites = int(motif.num_sites) if motif.num_sites else _DEFAULT_SITES
+    sites = int(motif.num_sites) if motif.num_sites else DEFAULT_SITES
     return weight / sites + _ROUNDING if sites else 1.0
 
 

@@ -5,6 +5,10 @@ import keras_motif as km
 from keras_motif.logos.heatmap import _strengths
 
 
+def none_good(matches):
+    return np.zeros(len(matches), dtype=bool)
+
+
 @pytest.fixture(scope="module")
 def known():
     return km.load_jaspar("JASPAR2016")[:12]
@@ -22,7 +26,8 @@ def filters(known):
 
 def test_cells_hold_the_e_values(known, filters):
     matches = km.motif_match(filters[:3], known)
-    columns, strengths = _strengths([m.name for m in filters], matches, 40)
+    names = [motif.name for motif in filters]
+    columns, strengths, _ = _strengths(names, matches, none_good(matches), 40)
     for row in matches.itertuples():
         cell = strengths[int(row.Query_ID[-1]), columns.index(row.Target_ID)]
         assert cell == pytest.approx(-np.log10(row[5]))
@@ -32,7 +37,8 @@ def test_cells_hold_the_e_values(known, filters):
 
 def test_columns_follow_the_rows_that_they_match_best(known, filters):
     matches = km.motif_match(filters[:3], known)
-    columns, _ = _strengths([m.name for m in filters], matches, 3)
+    names = [motif.name for motif in filters]
+    columns, *_ = _strengths(names, matches, none_good(matches), 3)
     assert columns == [known[index].name for index in (7, 2, 5)]
 
 
@@ -50,9 +56,36 @@ def test_picture_names_rows_and_columns(known, filters):
 def test_two_sets_of_filters_can_be_compared(filters):
     others = [km.Motif(m.frequencies, f"other{m.name[-1]}") for m in filters[:3]]
     matches = km.motif_match(filters[:3], others, threshold=1e-3)
-    columns, strengths = _strengths([m.name for m in filters[:3]], matches, 40)
+    names = [motif.name for motif in filters[:3]]
+    columns, strengths, _ = _strengths(names, matches, none_good(matches), 40)
     assert columns == ["other0", "other1", "other2"]
     assert (np.diag(strengths) > 3).all()
+
+
+def test_weak_matches_are_pale_and_come_after_convincing_ones(known, filters):
+    matches = km.motif_match(filters[:3], known, threshold=12)
+    names = [motif.name for motif in filters]
+    support = km.match_support(matches)
+    good = support["is_convincing"].to_numpy()
+    assert 3 <= good.sum() < len(matches)
+    # Where the match of the largest E-value alone convinces, its column stands first.
+    worst = matches["E-value"].to_numpy().argmax()
+    alone = np.arange(len(matches)) == worst
+    query, target = matches.iloc[worst][["Query_ID", "Target_ID"]]
+    columns, _, is_good = _strengths(names, matches, alone, 3)
+    assert target in columns
+    assert np.argwhere(is_good).tolist() == [[int(query[-1]), columns.index(target)]]
+    figure = km.plot_match_heatmap(filters, matches, support=support, max_targets=9)
+    picture = figure.axes[0].images[0]
+    *_, is_good = _strengths(names, matches, good, 9)
+    assert np.array_equal(picture.get_alpha() == 1, is_good)
+    assert not is_good.all() and is_good.any()
+    assert "weak" in figure.axes[1].get_ylabel()
+    plain = km.plot_match_heatmap(filters, matches)
+    assert (plain.axes[0].images[0].get_alpha() < 1).all()
+    assert "not judged" in plain.axes[1].get_ylabel()
+    with pytest.raises(ValueError, match="`support` must be what `match_support`"):
+        km.plot_match_heatmap(filters, matches, support=support[:2])
 
 
 def test_no_match_is_said(known, filters, tmp_path):

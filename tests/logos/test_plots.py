@@ -205,17 +205,26 @@ def test_dead_and_uninformative_panels_say_so():
     assert texts_of(plot_logo(Motif(UNIFORM), kind="probability")) == []
 
 
-def test_titles_name_the_best_hit_and_say_what_has_none():
+def test_titles_name_the_best_convincing_match_and_call_others_weak():
     motifs = [motif_of("ACGT", "f0"), motif_of("TTTT", "f1")]
     motifs.append(Motif(UNIFORM, "f2", num_sites=0))
     matches = table_of(["f0", "MA1.1", 0, "+"], ["f0", "MA2.1", 0, "+"])
     targets = [motif_of("ACGT", "MA1.1", alt_name="SP1")]
-    titles = [
-        ax.get_title() for ax in plot_logos(motifs, matches, targets=targets).axes
-    ]
-    assert titles == ["f0\nSP1 (MA1.1)", "f1\nno match", "f2\n"]
-    unnamed = plot_logos(motifs, matches)
-    assert unnamed.axes[0].get_title() == "f0\nMA1.1"
+    titles = {}
+    for what, good in {"weak": (False, False), "second": (False, True)}.items():
+        support = pd.DataFrame({"is_convincing": good})
+        figure = plot_logos(motifs, matches, support=support, targets=targets)
+        titles[what] = [(ax.get_title(), ax.title.get_color()) for ax in figure.axes]
+    pale, black = "#767676", "black"
+    others = [("f1\nno match", pale), ("f2\n", pale)]
+    assert titles["weak"] == [("f0\nweak: SP1 (MA1.1)", pale), *others]
+    assert titles["second"] == [("f0\nMA2.1", black), *others]
+    unjudged = plot_logos(motifs, matches).axes[0].title
+    assert unjudged.get_text() == "f0\nnot judged: MA1.1"
+    assert unjudged.get_color() == pale
+    for other in (support[:1], support[::-1], matches, {"a": 1}, []):
+        with pytest.raises(ValueError, match="`support` must be what `match_support`"):
+            plot_logos(motifs, matches, support=other)
     assert plot_logos(motifs).axes[0].get_title() == "f0"
 
 

@@ -4,6 +4,7 @@ import pytest
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.shuffles import shuffled_share
 from keras_motif.matching.support import match_support
+from keras_motif.motifs.meme import MemeFile
 from keras_motif.motifs.motif import Motif
 from support.motif_examples import motif_of
 
@@ -43,6 +44,33 @@ def test_a_flat_motif_is_matched_and_not_named(words):
     flat = Motif(np.full((8, 4), 0.25), "flat")
     spaced = Motif([*np.eye(4)[:3], *[[0.25] * 4] * 12, *np.eye(4)[:3]], "spaced")
     assert shuffled_share(flat, [*words, spaced]) == (0, 1)
+
+
+def test_shuffles_are_matched_as_the_motifs_were(words):
+    motifs = [Motif(m.frequencies, f"f{i}", num_sites=40) for i, m in enumerate(words)]
+    base = shuffled_share(motifs[:20], words, num_shuffles=2)
+    loose = shuffled_share(motifs[:20], words, num_shuffles=2, threshold=5)
+    assert loose.tomtom > base.tomtom
+    assert loose.convincing == base.convincing  # which asks for E <= 0.1 itself
+    nothing = [word.name for word in words]
+    found = shuffled_share(motifs[:20], words, num_shuffles=2, exclude=nothing)
+    assert found == (0, 0)
+    # A word that only the other strand spells alike in any order.
+    both, one = (
+        shuffled_share(
+            motif_of("AAAAAAAAAA", "a"),
+            [*words, motif_of("TTTTTTTTTT", "t")],
+            reverse_complement=strand,
+        )
+        for strand in (True, False)
+    )
+    assert (both.convincing, one.convincing) == (1, 0)
+
+
+def test_shuffles_of_rna_keep_to_one_strand(words):
+    rna = MemeFile([motif_of("AAAAAAAAAA", "a")], alphabet="ACGU")
+    pool = [*words, motif_of("TTTTTTTTTT", "t")]
+    assert shuffled_share(rna, pool).convincing == 0
 
 
 def test_no_motifs_have_no_names(words):

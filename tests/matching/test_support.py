@@ -6,6 +6,7 @@ import keras_motif as km
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.support import match_support
 from keras_motif.matching.table import write_matches
+from keras_motif.motifs.meme import MemeFile, write_meme
 from keras_motif.motifs.motif import Motif
 from keras_motif.motifs.overlap import motif_overlap
 from support.motif_examples import motif_of, random_motifs
@@ -181,3 +182,16 @@ def test_tomtoms_table_stays_as_it_is(table):
     before = table.copy()
     km.match_support(table)
     pd.testing.assert_frame_equal(before, table)
+
+
+def test_rna_is_supported_as_dna_is(words, tmp_path):
+    rna = MemeFile(words, alphabet="ACGU")
+    write_meme(rna.motifs, tmp_path / "rna.meme", alphabet="ACGU")
+    query = Motif(words[0].frequencies, "filter0", num_sites=100)
+    dna, of_rna = motif_match(query, words), motif_match(query, tmp_path / "rna.meme")
+    assert of_rna.attrs["settings"]["alphabet"] == "ACGU"
+    expected = match_support(dna)[dna["Orientation"] == "+"]
+    found = match_support(of_rna, query, tmp_path / "rna.meme")
+    shared = found.index[: len(expected)]
+    assert (found.loc[shared, "is_convincing"] == expected["is_convincing"]).all()
+    assert found["is_convincing"].any()
