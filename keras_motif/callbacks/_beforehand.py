@@ -9,7 +9,13 @@ from typing import Any
 
 from keras_motif.profiles import checked_labels
 
-__all__ = ["check_labels", "check_logger", "check_number", "check_writable"]
+__all__ = [
+    "check_labels",
+    "check_logger",
+    "check_number",
+    "check_verdict",
+    "check_writable",
+]
 
 
 def check_number(value: object, argument: str, unit: str, default: str) -> None:
@@ -36,6 +42,19 @@ def check_logger(logger: object) -> None:
         raise TypeError(
             "`logger` must be called with an epoch, metrics and figures, as those of "
             f"`keras_motif.loggers` are. Received {type(logger).__name__}."
+        )
+
+
+def check_verdict(verdict: object) -> None:
+    """Raise unless a verdict is one of the two.
+
+    Raises:
+        ValueError: Anything else.
+    """
+    if verdict not in ("convincing", "tomtom"):
+        raise ValueError(
+            '`verdict` must be "convincing" (matches that `match_support` calls so) or '
+            f'"tomtom" (every row of its table). Received {verdict!r}.'
         )
 
 

@@ -10,7 +10,7 @@ from keras_motif._files import whole_file
 from keras_motif.callbacks._parts import Attempts, ReportParts
 from keras_motif.callbacks._readings import Reading
 from keras_motif.logos import plot_logos
-from keras_motif.matching import write_matches
+from keras_motif.matching import ShuffledShare, write_matches, write_support
 from keras_motif.motifs import Motif, MotifInput, write_meme
 from keras_motif.report import write_report
 
@@ -21,7 +21,7 @@ __all__ = ["draw_logos", "write_motifs", "write_pictures"]
 
 
 def write_motifs(folder: Path, reading: Reading) -> None:
-    """Write the trimmed motifs and the table of their matches.
+    """Write the trimmed motifs, the table of their matches, and what these are worth.
 
     Raises:
         OSError: The folder cannot be written.
@@ -29,11 +29,14 @@ def write_motifs(folder: Path, reading: Reading) -> None:
     path = folder / "filters.meme"
     write_meme(reading.trimmed, path, alphabet=reading.alphabet)
     write_matches(reading.matches, folder / "matches.tsv")
+    write_support(reading.matches, reading.support, folder / "support.tsv")
 
 
 def draw_logos(reading: Reading, targets: MotifInput | None) -> Figure:
     """Return the logos of all filters, each with its best match."""
-    return plot_logos(reading.trimmed, reading.matches, targets=targets)
+    return plot_logos(
+        reading.trimmed, reading.matches, support=reading.support, targets=targets
+    )
 
 
 def write_pictures(
@@ -43,6 +46,7 @@ def write_pictures(
     attempts: Attempts,
     *,
     targets: MotifInput | None,
+    shuffled: ShuffledShare | None,
     with_fractions: bool,
     motifs_by_epoch: Mapping[int, Sequence[Motif]],
 ) -> None:
@@ -54,6 +58,7 @@ def write_pictures(
         parts: What the report tells beside motifs and matches.
         attempts: What is missing so far, which the report says; takes what fails.
         targets: What the motifs were compared with.
+        shuffled: What share of the filters chance would name; None for unknown.
         with_fractions: Whether the report tells the shares of relevant matches.
         motifs_by_epoch: Dict of epoch -> motifs. Where there is no film, that of an
             earlier training is removed.
@@ -66,6 +71,8 @@ def write_pictures(
             folder / "report.html",
             reading.trimmed,
             reading.matches,
+            support=reading.support,
+            shuffled=shuffled,
             targets=targets,
             fractions=reading.fractions if with_fractions else None,
             positions=parts.positions,

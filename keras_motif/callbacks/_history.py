@@ -18,12 +18,18 @@ __all__ = ["MotifHistory", "drift"]
 
 _TABLE, _MOTIFS = "history.json", "motifs_by_epoch.npz"
 
+_RULE = "verdict"
+
 # Of each filter; tables of an earlier version lack them.
 _BY_FILTER = ("information", "target", "drift")
 
 
 class MotifHistory:
     """The extractions of one training.
+
+    Args:
+        rule: By what the filters' names are counted; a history by another rule is not
+            taken up.
 
     Attributes:
         table: Dict of lists, one entry per extraction: "epoch", "drift", and what
@@ -32,7 +38,8 @@ class MotifHistory:
         motifs: Dict of epoch -> its motifs, untrimmed, in filter order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rule: str) -> None:
+        self._rule = rule
         self.table: dict[str, list[Any]] = {}
         self.motifs: dict[int, list[Motif]] = {}
 
@@ -49,6 +56,7 @@ class MotifHistory:
         self.forget(epoch)
         earlier = self.motifs[max(self.motifs)] if self.motifs else []
         row = {"epoch": epoch, **entry, "drift": drift(motifs, earlier)}
+        row[_RULE] = self._rule
         for key, value in row.items():
             self.table.setdefault(key, []).append(value)
         self.motifs[epoch] = list(motifs)
@@ -105,26 +113,26 @@ class MotifHistory:
             keys: The columns that the table must have, besides "epoch".
 
         Warns:
-            UserWarning: A file that holds something else is kept under another name,
-                with ".old" behind its own.
+            UserWarning: A file that holds something else, or names that were counted by
+                another rule, is kept under another name, with ".old" behind its own.
         """
         self.table, self.motifs = {}, {}
-        for path, take_up in (
-            (folder / _TABLE, lambda path: self._read_table(path, keys)),
-            (folder / _MOTIFS, self._read_motifs),
+        for name, take_up in (
+            (_TABLE, lambda path: self._read_table(path, keys)),
+            (_MOTIFS, self._read_motifs),
         ):
+            path = folder / name
             try:
                 take_up(path)
             except FileNotFoundError:
                 return
             except Exception as error:  # a damaged file can raise anything
-                aside = path.with_name(f"{path.name}.old")
-                with suppress(OSError):
-                    path.replace(aside)
+                kept = [name] if name == _MOTIFS else [_TABLE, _MOTIFS]
+                _set_aside(folder, kept)
                 warn(
                     f"{path} is not a history of these values "
-                    f"({type(error).__name__}: {str(error)[:100]!r}); it starts anew, "
-                    f"and the file is kept as {aside.name}."
+                    f"({type(error).__name__}: {str(error)[:150]!r}); it starts anew, "
+                    f"and the file is kept as {name}.old."
                 )
                 return
 
@@ -132,6 +140,12 @@ class MotifHistory:
         stored = json.loads(path.read_text())
         epochs = stored["epoch"]
         table = {key: stored[key] for key in ("epoch", *keys)}
+        rules = stored.get(_RULE) or ["an unknown rule"] * len(epochs)
+        if other := set(rules) - {self._rule}:
+            raise ValueError(
+                f"its names were counted by {other.pop()}, those of now by {self._rule}"
+            )
+        table[_RULE] = rules
         for key in _BY_FILTER:
             table[key] = stored.get(key, [[] for _ in epochs])
         if not all(isinstance(values, list) for values in table.values()):
@@ -161,6 +175,13 @@ class MotifHistory:
                 for epoch in self.table["epoch"]
                 if f"{epoch}" in arrays
             }
+
+
+def _set_aside(folder: Path, names: Sequence[str]) -> None:
+    """Keep files that can't be gone on with under other names."""
+    for name in names:
+        with suppress(OSError):
+            (folder / name).replace(folder / f"{name}.old")
 
 
 def drift(motifs: Sequence[Motif], earlier: Sequence[Motif]) -> list[float | None]:

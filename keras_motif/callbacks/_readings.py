@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from keras_motif.matching import MatchFractions, match_fractions, motif_match
+from keras_motif.matching import (
+    MatchFractions,
+    ShuffledShare,
+    convincing_rows,
+    leave_out,
+    match_fractions,
+    match_support,
+    motif_match,
+    shuffled_share,
+)
 from keras_motif.motifs import Motif, MotifInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Reading", "read_motifs"]
+__all__ = ["Judge", "Reading", "Verdict"]
 
 _MIN_BITS = 0.5  # a motif without a position above it is not matched
+
+Verdict = Literal["convincing", "tomtom"]
 
 
 class Reading(NamedTuple):
@@ -24,14 +35,18 @@ class Reading(NamedTuple):
     Attributes:
         motifs: The motifs, untrimmed, in filter order.
         trimmed: The same, as they were matched.
-        matches: The table of `motif_match`.
-        fractions: Which shares of filters and factors were matched.
+        matches: The table of `motif_match`, without the targets that are left out.
+        support: The table of `match_support`, of the same rows.
+        counted: The rows of `matches` that count by the verdict.
+        fractions: Which shares of filters and factors these match.
         information: Bits of each trimmed motif, 0 of a filter without a site.
     """
 
     motifs: list[Motif]
     trimmed: list[Motif]
     matches: pd.DataFrame
+    support: pd.DataFrame
+    counted: pd.DataFrame
     fractions: MatchFractions
     information: list[float]
 
@@ -49,49 +64,100 @@ class Reading(NamedTuple):
         }
 
     def targets(self) -> list[str | None]:
-        """Return the id of each filter's best match, None where it has none."""
-        best = self.matches.drop_duplicates("Query_ID")
+        """Return the id of each filter's best match that counts, None without one."""
+        best = self.counted.drop_duplicates("Query_ID")
         ids = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
         return [ids.get(motif.name) for motif in self.motifs]
 
 
-def read_motifs(
-    motifs: Sequence[Motif],
-    targets: MotifInput,
-    relevant: Mapping[str, Sequence[str]] | Sequence[str] | None,
-    exclude: Sequence[str],
-) -> Reading:
-    """Match the motifs of filters and count.
+class Judge(NamedTuple):
+    """By what rule filters are named.
 
-    A filter without a site, or without a position above 0.5 bits, is not matched.
-
-    Args:
-        motifs: Untrimmed, in filter order. With none, the other arguments are checked.
+    Attributes:
         targets: What to match against; on one strand where it is RNA.
         relevant: See `match_fractions`.
-        exclude: See `match_fractions`.
-
-    Returns:
-        Motifs, matches and numbers.
-
-    Raises:
-        ValueError: As `motif_match` and `match_fractions`.
+        exclude: Ids of targets that are left out, with or without version.
+        verdict: Whether matches count that are convincing, or all of Tomtom's.
     """
-    trimmed = [motif.trim() for motif in motifs]
-    informative = [
+
+    targets: MotifInput
+    relevant: Mapping[str, Sequence[str]] | Sequence[str] | None
+    exclude: Sequence[str]
+    verdict: Verdict
+
+    @property
+    def rule(self) -> str:
+        """The rule in words, to tell two apart."""
+        names = [self.exclude] if isinstance(self.exclude, str) else self.exclude
+        without = f", without {', '.join(names)}" if names else ""
+        return f"{self.verdict}{without}"
+
+    def check(self) -> None:
+        """Raise what would fail later on, whatever the motifs are.
+
+        Raises:
+            ValueError: As `read`; an id that two different targets have, so that a
+                match wouldn't say which it means.
+        """
+        self.read([])
+        known: dict[str, Motif] = {}
+        for target in self.targets.motifs:
+            if known.setdefault(target.name, target) != target:
+                raise ValueError(
+                    "`database` must have one motif of each id. Received "
+                    f"{target.name!r} for two different ones. Give one database, or "
+                    "rename the motif in one of them."
+                )
+
+    def read(self, motifs: Sequence[Motif]) -> Reading:
+        """Match the motifs of filters and count.
+
+        A filter without a site, or without a position above 0.5 bits, is not matched.
+
+        Args:
+            motifs: Untrimmed, in filter order.
+
+        Returns:
+            Motifs, matches and numbers.
+
+        Raises:
+            ValueError: As `motif_match`, `match_support` and `match_fractions`.
+        """
+        trimmed = [motif.trim() for motif in motifs]
+        found = motif_match(_readable(trimmed), self.targets)
+        matches = leave_out(found, self.exclude)
+        support = match_support(matches)
+        counted = matches
+        if self.verdict == "convincing":
+            counted = convincing_rows(matches, support)
+        number = max(len(motifs), 1)
+        return Reading(
+            motifs=list(motifs),
+            trimmed=trimmed,
+            matches=matches,
+            support=support,
+            counted=counted,
+            fractions=match_fractions(counted, number, self.relevant, exclude=()),
+            information=[
+                float(motif.information().sum()) if motif.num_sites else 0.0
+                for motif in trimmed
+            ],
+        )
+
+    def shuffled(self, reading: Reading) -> ShuffledShare:
+        """Return what share of the filters chance would name; see `shuffled_share`.
+
+        A filter that is not matched counts as one without a name.
+        """
+        readable = _readable(reading.trimmed)
+        found = shuffled_share(readable, self.targets, exclude=self.exclude)
+        share = len(readable) / max(len(reading.trimmed), 1)
+        return ShuffledShare(*(share * value for value in found))
+
+
+def _readable(trimmed: Sequence[Motif]) -> list[Motif]:
+    return [
         motif
         for motif in trimmed
         if motif.num_sites and (motif.information() > _MIN_BITS).any()
     ]
-    matches = motif_match(informative, targets)
-    num_filters = max(len(motifs), 1)
-    return Reading(
-        motifs=list(motifs),
-        trimmed=trimmed,
-        matches=matches,
-        fractions=match_fractions(matches, num_filters, relevant, exclude=exclude),
-        information=[
-            float(motif.information().sum()) if motif.num_sites else 0.0
-            for motif in trimmed
-        ],
-    )

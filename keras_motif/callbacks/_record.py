@@ -17,6 +17,7 @@ class Record:
     Args:
         name: Prefix of the values' names.
         with_relevant: Whether the share of relevant matches is one of them.
+        rule: By what the filters' names are counted, for the history.
 
     Attributes:
         history: All extractions.
@@ -26,13 +27,13 @@ class Record:
         epoch: The epoch under way, from 0, to which an extraction belongs.
     """
 
-    def __init__(self, name: str, *, with_relevant: bool) -> None:
+    def __init__(self, name: str, *, with_relevant: bool, rule: str) -> None:
         kinds = ["match", "relevant", "information"]
         if not with_relevant:
             kinds.remove("relevant")
         self._name = name
         self._keys = [f"{name}_{kind}" for kind in kinds]
-        self.history = MotifHistory()
+        self.history = MotifHistory(rule)
         self.reading: Reading | None = None
         self.metrics: dict[str, float] = {}
         self.epoch = 0

@@ -14,34 +14,34 @@ from keras_motif.callbacks._beforehand import (
     check_labels,
     check_logger,
     check_number,
+    check_verdict,
     check_writable,
 )
 from keras_motif.callbacks._folder import draw_logos, write_pictures
+from keras_motif.callbacks._last_reading import LastReading
 from keras_motif.callbacks._layer_reader import LayerReader
 from keras_motif.callbacks._lock import FolderLock
 from keras_motif.callbacks._parts import Attempts, report_parts
-from keras_motif.callbacks._readings import read_motifs
+from keras_motif.callbacks._readings import Verdict
 from keras_motif.callbacks._record import Record
 from keras_motif.callbacks._warn import warn
 from keras_motif.extraction import ExtractionOptions, LayerLike
-from keras_motif.matching import MatchFractions
-from keras_motif.motifs import Motif, MotifInput, pool_motifs
+from keras_motif.motifs import MotifInput, pool_motifs
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from keras_motif.callbacks.loggers import Logger
 
 __all__ = ["FilterMotifExtractor"]
 
 
-class FilterMotifExtractor(keras.callbacks.Callback):
+class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
     """Turn a network's filters into motifs and name them, at the end or as it trains.
 
     After `fit` the folder `output_dir` holds `filters.meme` (trimmed motifs),
-    `matches.tsv` (Tomtom's table), `logos.png`, `report.html` and `history.json`;
-    with `every` also `motifs_by_epoch.npz` and `filmstrip.svg`, and the motifs,
-    matches and history are written at each extraction, the pictures at the end.
+    `matches.tsv` (Tomtom's table), `support.tsv` (what each match is worth),
+    `logos.png`, `report.html` and `history.json`; with `every` also
+    `motifs_by_epoch.npz` and `filmstrip.svg`, and the motifs, matches and history are
+    written at each extraction, the pictures at the end.
     Files of an earlier run are replaced, each whole or not at all. What can go wrong
     is looked for before the first epoch: an output folder that cannot be written, an
     unknown release or layer, sequences that are not one-hot. A failure later on
@@ -61,7 +61,12 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             motifs, or a list of these, as the `targets` of `motif_match`: on one
             strand where a file says that it is of RNA, else on both.
         relevant: The ids that count as relevant, as in `match_fractions`.
-        exclude: The ids that don't count as a match, as in `match_fractions`.
+        exclude: The ids of targets to leave out, with or without version: of metrics,
+            matches, files and report alike.
+        verdict: Which matches count in metrics, `fractions` and history: "convincing"
+            (those that `match_support` calls so) or "tomtom" (every row of its table,
+            as the study counts). Logos and report show what each match is worth
+            either way.
         labels: Which classes each of the sequences is of, `(n,)` or `(n, classes)`,
             0 or 1: the report then says which classes each filter serves, as
             `class_enrichment` does.
@@ -91,21 +96,27 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     Attributes:
         motifs: The motifs of the last extraction, untrimmed, in filter order.
-        matches: Their matches, the table of `motif_match` at E <= 0.1.
-        fractions: What `match_fractions` says of them, with `relevant` and `exclude`.
+        matches: Their matches, the table of `motif_match` at E <= 0.1, without
+            the targets of `exclude`.
+        support: What these are worth, the table of `match_support`.
+        fractions: What `match_fractions` says of those that count by `verdict`.
+        shuffled: What share of the filters chance would name, by `shuffled_share`,
+            which takes ten times as long as matching; done when it is asked for.
         history: Dict of lists, one entry per extraction: "epoch" (counted from 0)
             and the values named as in `logs`; and of each filter, as lists,
-            "information" (bits), "target" (the id of its best match, or None) and
-            "drift" (how far its motif is from that of the extraction before, 0 to
-            1, the mean distance of their columns; None at first). Resumes from
+            "information" (bits), "target" (the id of its best match that counts, or
+            None) and "drift" (how far its motif is from that of the extraction before,
+            0 to 1, the mean distance of their columns; None at first); and the
+            "verdict". Resumes from
             `history.json` where training goes on at a later epoch
-            (`BackupAndRestore`, `initial_epoch`).
+            (`BackupAndRestore`, `initial_epoch`), unless its names were counted by
+            another rule: that file is kept as `history.json.old`.
         motifs_by_epoch: Dict of epoch -> its motifs, untrimmed; resumes too.
         error: The exception of the last extraction, None if it went well.
 
     Raises:
         ValueError: `every` or `max_sequences` is not None or a whole number of 1 or
-            more.
+            more; another `verdict`.
         TypeError: `logger` can't be called.
 
     Example:
@@ -126,7 +137,8 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         inputs: str | int | None = None,
         database: Any = "JASPAR2026",
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
-        exclude: Sequence[str] = ("MA0615",),
+        exclude: Sequence[str] = (),
+        verdict: Verdict = "convincing",
         labels: Any = None,
         class_names: Sequence[str] | None = None,
         every: int | None = None,
@@ -147,12 +159,14 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         check_number(every, "every", "epochs", "extract once at the end")
         check_number(max_sequences, "max_sequences", "sequences", "read all")
         check_logger(logger)
+        check_verdict(verdict)
         self.sequences = sequences
         self.layer = layer
         self.inputs = inputs
         self.database = database
         self.relevant = relevant
         self.exclude = exclude
+        self.verdict: Verdict = verdict
         self.labels = labels
         self.class_names = class_names
         self.every = every
@@ -176,7 +190,11 @@ class FilterMotifExtractor(keras.callbacks.Callback):
     def _forget(self) -> None:
         """Begin as if nothing had been read yet."""
         self.error: Exception | None = None
-        self._record = Record(self.name, with_relevant=self.relevant is not None)
+        self._record = Record(
+            self.name,
+            with_relevant=self.relevant is not None,
+            rule=self._judge().rule,
+        )
         self._reader = self._layer_reader()
         self._is_read = False  # whether the last extraction went well
         self._weights_read: str | None = None  # those that all sequences were read with
@@ -184,34 +202,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
         self._epoch_done: int | None = None  # the last one that has ended
         self._has_begun = False
         self._lock: FolderLock | None = None
-
-    @property
-    def motifs(self) -> list[Motif]:
-        """The motifs of the last extraction, untrimmed, in filter order."""
-        reading = self._record.reading
-        return [] if reading is None else reading.motifs
-
-    @property
-    def matches(self) -> pd.DataFrame | None:
-        """Their matches, the table of `motif_match`."""
-        reading = self._record.reading
-        return None if reading is None else reading.matches
-
-    @property
-    def fractions(self) -> MatchFractions | None:
-        """What `match_fractions` says of them."""
-        reading = self._record.reading
-        return None if reading is None else reading.fractions
-
-    @property
-    def history(self) -> dict[str, list[Any]]:
-        """Dict of lists, one entry per extraction."""
-        return self._record.history.table
-
-    @property
-    def motifs_by_epoch(self) -> dict[int, list[Motif]]:
-        """Dict of epoch, counted from 0, -> motifs, untrimmed."""
-        return self._record.history.motifs
+        self._shuffled = None
 
     def run(self, model: keras.Model) -> FilterMotifExtractor:
         """Extract, match and write the files now, without training.
@@ -303,8 +294,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             check_writable(self.output_dir)
         if self._targets is None:
             self._targets = pool_motifs(self.database, "database")
-            # An empty table: are the relevant ids in the database at all?
-            read_motifs([], self._targets, self.relevant, self.exclude)
+            self._judge().check()
         check_labels(self.labels, self.class_names, self.sequences)
         self._reader = self._layer_reader()
         self._reader.check(model, self.sequences)
@@ -347,9 +337,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
 
     def _extract(self, model: keras.Model, *, whole: bool) -> None:
         motifs, weights = self._reader.read(model, self.sequences, whole=whole)
-        targets = self._targets or MotifInput([], None, None)
-        reading = read_motifs(motifs, targets, self.relevant, self.exclude)
-        self._record.add(reading)
+        self._record.add(self._judge().read(motifs))
         self._weights_read = weights
         if self.output_dir is not None:
             self._record.write(self.output_dir, with_motifs=self.every is not None)
@@ -391,6 +379,7 @@ class FilterMotifExtractor(keras.callbacks.Callback):
             parts,
             attempts,
             targets=self._targets,
+            shuffled=attempts.make("what chance would name", lambda: self.shuffled),
             with_fractions=self.relevant is not None,
             motifs_by_epoch=self.motifs_by_epoch,
         )

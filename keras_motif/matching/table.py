@@ -16,7 +16,7 @@ from keras_motif.motifs import Motif
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Rows", "check_columns", "write_matches"]
+__all__ = ["Rows", "check_columns", "write_matches", "write_support"]
 
 _COLUMNS = (
     "Query_ID",
@@ -114,6 +114,26 @@ def write_matches(matches: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     lines = ["\t".join(_COLUMNS), *lines, "", *_comments(matches.attrs)]
     with whole_file(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_support(
+    matches: pd.DataFrame, support: pd.DataFrame, path: str | os.PathLike[str]
+) -> None:
+    """Write what matches are worth, whole or not at all.
+
+    Args:
+        matches: What `motif_match` returned, or rows of it.
+        support: What `match_support` returned for them.
+        path: The file, tab-separated text: Query_ID, Target_ID and the columns of
+            `support`; its folder must exist.
+
+    Raises:
+        OSError: The folder does not exist or cannot be written.
+    """
+    table = matches[["Query_ID", "Target_ID"]].join(support)
+    text = table.to_csv(sep="\t", index=False, lineterminator="\n", float_format="%.6g")
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _texts(column: pd.Series[Any]) -> list[str]:

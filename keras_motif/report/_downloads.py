@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from keras_motif.matching import write_matches
+from keras_motif.matching import write_matches, write_support
 from keras_motif.motifs import Motif, write_meme
 from keras_motif.report._tables import PROFILES, FilterTables
 
@@ -26,6 +26,9 @@ def downloads(
         matches = tables.matches
         link = _data_link(lambda file: write_matches(matches, file))
         files.append(("Matches (TSV)", f"matches{suffix}.tsv", link))
+        if (support := tables.support) is not None:
+            link = _data_link(lambda file: write_support(matches, support, file))
+            files.append(("Support (TSV)", f"support{suffix}.tsv", link))
     for what, (label, _, _) in PROFILES.items():
         table = getattr(tables, what)
         if table is not None and len(table):

@@ -13,6 +13,8 @@ class Hit:
 
     target_id: str
     label: str
+    worth: str  # "convincing", "weak" or "not judged"
+    supporting_bits: float  # NaN where it wasn't judged
     family: str  # of the factor; empty where it isn't known
     p_value: float
     e_value: float
@@ -64,13 +66,13 @@ class FilterRow:
     index: int  # from 1
     name: str
     alt_name: str
-    state: str
+    state: str  # "named", "weak", "not judged", "unmatched" or "dead"
     num_sites: float | None
     information: float
     width: int
     consensus: str
     picture: str
-    hits: list[Hit]
+    hits: list[Hit]  # convincing ones first
     num_hits: int
     named_family: str  # to which the filter is named; empty where to none
     members: list[str]  # of it, that match as well as the best
@@ -82,13 +84,14 @@ class FilterRow:
 
     @property
     def best(self) -> Hit | None:
-        """The best match."""
+        """The best convincing match, else the best."""
         return self.hits[0] if self.hits else None
 
     @property
     def states(self) -> str:
         """What the page can filter rows by, between blanks."""
-        return f"{self.state} duplicate" if self.duplicates else self.state
+        state = self.state.replace(" ", "-")
+        return f"{state} duplicate" if self.duplicates else state
 
     @property
     def search_text(self) -> str:

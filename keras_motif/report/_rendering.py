@@ -25,6 +25,7 @@ def rendered_page(**values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["bits"] = _bits
     # Heterodimers may break between their factors.
     environment.filters["breakable"] = lambda name: escape(name).replace(
         "::", Markup("::<wbr>")
@@ -45,6 +46,15 @@ def _figures(value: float) -> str:
     if math.isnan(value):
         return _DASH
     return f"{value:,.0f}" if 99.5 <= value < 1e6 else f"{value:.2g}"
+
+
+def _bits(value: float) -> str:
+    """Return a number of bits, which may be negative; a dash for NaN."""
+    return (
+        _DASH
+        if math.isnan(value)
+        else f"{value:.1f} bits".replace("-", "\N{MINUS SIGN}")
+    )
 
 
 def _percent(value: float) -> str:

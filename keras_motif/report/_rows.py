@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_motif.logos import target_label
+from keras_motif.logos import is_convincing, target_label
 from keras_motif.motifs import Motif, is_dead
 from keras_motif.report._filter_row import (
     ClassShare,
@@ -46,14 +46,14 @@ def filter_rows(
     Raises:
         ValueError: A match at an offset that cannot be.
     """
-    hits = _by_filter(_with_families(tables), "Query_ID")
+    hits = _by_filter(_all_of_matches(tables), "Query_ID")
     bins = _by_filter(tables.positions, "filter")
     shares = _by_filter(tables.enrichment, "filter")
     pairs = _duplicates(motifs, tables.duplicates)
     rows = []
     for index, motif in enumerate(motifs, start=1):
         found = hits.get(motif.name, [])
-        state = "dead" if is_dead(motif) else "matched" if found else "unmatched"
+        found.sort(key=lambda record: record["worth"] != "convincing")
         classes = [_class_share(record) for record in shares.get(motif.name, [])]
         classes.sort(key=lambda share: share.p_value)
         rows.append(
@@ -61,12 +61,12 @@ def filter_rows(
                 index=index,
                 name=motif.name,
                 alt_name=motif.alt_name,
-                state=state,
+                state=_state(motif, found),
                 num_sites=motif.num_sites,
                 information=float(motif.information().sum()),
                 width=motif.width,
                 consensus=pictures.consensus(motif),
-                picture="" if state == "dead" else pictures.alone(motif),
+                picture="" if is_dead(motif) else pictures.alone(motif),
                 hits=[_hit(motif, record, pictures) for record in found[:_SHOWN]],
                 num_hits=len(found),
                 named_family=found[0].get("named_family", "") if found else "",
@@ -81,12 +81,26 @@ def filter_rows(
     return rows
 
 
-def _with_families(tables: FilterTables) -> pd.DataFrame | None:
-    """Return the matches with the families of their factors beside them."""
-    matches, families = tables.matches, tables.families
-    if matches is None or families is None:
-        return matches
-    return matches.assign(**{str(key): families[key].to_numpy() for key in families})
+def _state(motif: Motif, found: list[dict[str, Any]]) -> str:
+    if is_dead(motif):
+        return "dead"
+    worth = found[0]["worth"] if found else "unmatched"
+    return "named" if worth == "convincing" else str(worth)
+
+
+def _all_of_matches(tables: FilterTables) -> pd.DataFrame | None:
+    """Return the matches, with what they are worth and their families beside them."""
+    matches, support, families = tables.matches, tables.support, tables.families
+    if matches is None:
+        return None
+    columns: dict[str, Any] = {"worth": "not judged", "supporting_bits": np.nan}
+    if support is not None:
+        good = is_convincing(matches, support)
+        columns["worth"] = np.where(good, "convincing", "weak")
+        columns["supporting_bits"] = support["supporting_bits"].to_numpy()
+    if families is not None:
+        columns |= {str(key): families[key].to_numpy() for key in families}
+    return matches.assign(**columns)
 
 
 def _by_filter(table: pd.DataFrame | None, column: str) -> _Records:
@@ -109,6 +123,8 @@ def _hit(query: Motif, record: dict[str, Any], pictures: Pictures) -> Hit:
     return Hit(
         target_id=target_id,
         label=target_label(target_id, target),
+        worth=record["worth"],
+        supporting_bits=float(record["supporting_bits"]),
         family=record.get("tf_family", ""),
         p_value=float(record["p-value"]),
         e_value=float(record["E-value"]),

@@ -47,6 +47,7 @@ class FilterTables(NamedTuple):
     """The tables of one run; None where a table was not given."""
 
     matches: pd.DataFrame | None = None
+    support: pd.DataFrame | None = None  # of the rows of `matches`
     positions: pd.DataFrame | None = None
     enrichment: pd.DataFrame | None = None
     duplicates: pd.DataFrame | None = None

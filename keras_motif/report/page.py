@@ -20,7 +20,7 @@ from keras_motif.report.sections import ReportRun, RunSection, run_section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from keras_motif.matching import MatchFractions
+    from keras_motif.matching import MatchFractions, ShuffledShare
 
 __all__ = ["ReportRun", "write_report"]
 
@@ -41,6 +41,8 @@ def write_report(
     motifs: Iterable[Motif] | None = None,
     matches: pd.DataFrame | None = None,
     *,
+    support: pd.DataFrame | None = None,
+    shuffled: ShuffledShare | None = None,
     targets: Any = None,
     fractions: MatchFractions | None = None,
     positions: pd.DataFrame | None = None,
@@ -54,10 +56,11 @@ def write_report(
 ) -> None:
     """Write one HTML page that shows what the filters have learned.
 
-    The page opens from disk and loads nothing. It says first how many filters
-    match a known motif, how many are dead and how many repeat another, then shows
-    each filter's logo above its best match, aligned, in a table that can be sorted
-    and searched. It carries the motifs as a MEME file and all tables, to download.
+    The page opens from disk and loads nothing. It says first how many filters have a
+    convincing name, how many are dead and how many repeat another, then shows each
+    filter's logo above its best match, aligned, in a table that can be sorted and
+    searched; matches that don't convince are pale and called weak. It carries the
+    motifs as a MEME file and all tables, to download.
 
     The file is written whole or not at all.
 
@@ -67,6 +70,11 @@ def write_report(
             under which they were matched.
         matches: What `motif_match` returned for them. A motif without a row counts
             as unmatched. None: the page has logos alone.
+        support: What `match_support` returned for `matches`. None: it is called. Of a
+            table from a file that needs `targets`; without them the page says that
+            the matches were not judged.
+        shuffled: What `shuffled_share` returned for `motifs`: how many names chance
+            would give, beside how many they have.
         targets: The targets, as they were given to `motif_match`, for their logos
             and factor names; the name of a JASPAR release gives their families too.
             None: they are shown by their ids.
@@ -104,7 +112,7 @@ def write_report(
         ...     write_report(Path(folder, "report.html"), motifs)
         ...     write_report(Path(folder, "compared.html"), runs=runs)
     """
-    tables = (matches, fractions, positions, enrichment, duplicates)
+    tables = (matches, fractions, positions, enrichment, duplicates, support, shuffled)
     if runs is None and motifs is not None:
         named = {"": ReportRun(motifs, *tables)}
     elif runs is not None and all(
@@ -127,7 +135,7 @@ def write_report(
     ]
     page = rendered_page(
         title=title,
-        notes=list(notes),
+        notes=[*notes, *_run_notes(named)],
         sections=sections,
         side_by_side=runs is not None,
         figure_names=_figure_names(sections),
@@ -140,6 +148,7 @@ def write_report(
         criterion=_criterion(compared),
         served_q=SERVED_Q,
         has_matches=bool(compared),
+        is_judged=all(s.verdict.judged for s in sections if s.verdict.compared),
         has_families=bool(compared and pool.families),
         has_positions=any(section.length for section in sections),
         has_classes=any(section.has_classes for section in sections),
@@ -147,6 +156,11 @@ def write_report(
     )
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
+
+
+def _run_notes(runs: Mapping[str, ReportRun]) -> list[str]:
+    """Return what is to be said of each run, behind its name."""
+    return [f"{name}: {note}" for name, run in runs.items() for note in run.notes]
 
 
 def _checked_runs(
@@ -180,9 +194,9 @@ def _figure_names(sections: list[RunSection]) -> list[str]:
 
 
 def _most_frequent(sections: list[RunSection]) -> list[tuple[str, list[int]]]:
-    """Return the labels of best matches, and how many filters of each run have each."""
+    """Return the names of filters, and how many of each run have each."""
     counts = [
-        Counter(row.best.label for row in section.rows if row.best)
+        Counter(row.hits[0].label for row in section.rows if row.state == "named")
         for section in sections
     ]
     total: Counter[str] = sum(counts, Counter())

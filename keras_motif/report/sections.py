@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from keras_motif.logos import check_matches, listed_motifs
-from keras_motif.matching import family_table
+from keras_motif.logos import check_matches, is_convincing, listed_motifs
+from keras_motif.matching import (
+    convincing_rows,
+    family_table,
+    knows_motifs,
+    match_support,
+)
 from keras_motif.motifs import FactorFamily, MemeFile, Motif
 from keras_motif.profiles import duplicate_filters
 from keras_motif.report._downloads import downloads
@@ -20,7 +25,7 @@ from keras_motif.report._tables import PROFILES, FilterTables, check_profile
 if TYPE_CHECKING:
     import pandas as pd
 
-    from keras_motif.matching import MatchFractions
+    from keras_motif.matching import MatchFractions, ShuffledShare
 
 __all__ = ["ReportRun", "RunSection", "Verdict", "run_section"]
 
@@ -35,6 +40,9 @@ class ReportRun(NamedTuple):
         positions: What `site_positions` returned.
         enrichment: What `class_enrichment` returned.
         duplicates: What `duplicate_filters` returned. None: it is called.
+        support: What `match_support` returned for `matches`. None: it is called.
+        shuffled: What `shuffled_share` returned for `motifs`.
+        notes: Sentences to put at the page's top.
     """
 
     motifs: Iterable[Motif]
@@ -43,6 +51,9 @@ class ReportRun(NamedTuple):
     positions: pd.DataFrame | None = None
     enrichment: pd.DataFrame | None = None
     duplicates: pd.DataFrame | None = None
+    support: pd.DataFrame | None = None
+    shuffled: ShuffledShare | None = None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -50,16 +61,23 @@ class Verdict:
     """What a run comes to, in filters."""
 
     compared: bool
+    judged: bool  # whether it is known what the matches are worth
     filters: int
-    matched: int
-    unmatched: int
+    named: int  # with a convincing match
+    matched: int  # with any match in the table
     dead: int
     duplicates: int
+    shuffled: ShuffledShare | None
+
+    @property
+    def counted(self) -> int:
+        """Filters of the headline: those named, or, not judged, those matched."""
+        return self.named if self.judged else self.matched
 
     @property
     def share(self) -> float:
-        """Percent of the filters that match."""
-        return 100 * self.matched / self.filters
+        """Percent of the filters that the headline counts."""
+        return 100 * self.counted / self.filters
 
 
 @dataclass(frozen=True)
@@ -106,15 +124,17 @@ def run_section(
         duplicates = duplicate_filters(compared)
     run = run._replace(motifs=motifs, duplicates=duplicates)
     _check_run(motifs, run)
+    support = _support(motifs, run, pictures.targets)
     tables = FilterTables(
-        run.matches,
-        run.positions,
-        run.enrichment,
-        duplicates,
-        _families(run.matches, pictures.targets, families),
+        matches=run.matches,
+        support=support,
+        positions=run.positions,
+        enrichment=run.enrichment,
+        duplicates=duplicates,
+        families=_families(run.matches, support, pictures.targets, families),
     )
     rows = filter_rows(motifs, tables, pictures)
-    verdict = _verdict(rows, run.matches is not None)
+    verdict = _verdict(rows, run, judged=support is not None)
     return RunSection(
         number=number,
         name=name,
@@ -127,25 +147,46 @@ def run_section(
     )
 
 
+def _support(
+    motifs: list[Motif], run: ReportRun, targets: Mapping[str, Motif]
+) -> pd.DataFrame | None:
+    """Return what the matches are worth; None where that can't be known."""
+    if run.matches is None or run.support is not None:
+        return run.support
+    if knows_motifs(run.matches):
+        return match_support(run.matches)
+    if set(run.matches["Target_ID"]) <= {*targets}:
+        return match_support(run.matches, motifs, list(targets.values()))
+    return None
+
+
 def _families(
     matches: pd.DataFrame | None,
+    support: pd.DataFrame | None,
     targets: Mapping[str, Motif],
     families: Mapping[str, FactorFamily],
 ) -> pd.DataFrame | None:
+    """Return the families of all matches; named are filters by convincing ones."""
     if matches is None or not families:
         return None
     factors = {key: target.alt_name for key, target in targets.items()}
-    return family_table(matches, factors, families)
+    table = family_table(matches, factors, families)
+    good = matches[:0] if support is None else convincing_rows(matches, support)
+    named = family_table(good, factors, families).reindex(table.index, fill_value="")
+    return table.assign(named_family=named["named_family"], members=named["members"])
 
 
 def _check_run(motifs: list[Motif], run: ReportRun) -> None:
     if run.matches is not None:
         check_matches(motifs, run.matches)
-    elif run.fractions is not None:
-        raise ValueError(
-            "`fractions` must come with the `matches` that they were counted from. "
-            "Received `matches=None`."
-        )
+        if run.support is not None:
+            is_convincing(run.matches, run.support)
+    for argument in ("fractions", "support", "shuffled"):
+        if run.matches is None and getattr(run, argument) is not None:
+            raise ValueError(
+                f"`{argument}` must come with the `matches` of the motifs. Received "
+                "`matches=None`."
+            )
     for argument, (_, maker, columns) in PROFILES.items():
         check_profile(motifs, getattr(run, argument), argument, maker, columns)
 
@@ -157,33 +198,44 @@ def _length(positions: pd.DataFrame | None) -> int | None:
     return int(positions["end"].max())
 
 
-def _verdict(rows: list[FilterRow], compared: bool) -> Verdict:
+def _verdict(rows: list[FilterRow], run: ReportRun, *, judged: bool) -> Verdict:
     states = Counter(row.state for row in rows)
     return Verdict(
-        compared=compared,
+        compared=run.matches is not None,
+        judged=judged,
         filters=len(rows),
-        matched=states["matched"],
-        unmatched=states["unmatched"],
+        named=states["named"],
+        matched=sum(bool(row.hits) for row in rows),
         dead=states["dead"],
         duplicates=sum(bool(row.duplicates) for row in rows),
+        shuffled=run.shuffled,
     )
 
 
 def _figures(rows: list[FilterRow], verdict: Verdict, run: ReportRun) -> dict[str, str]:
     """Return the figures that the page opens with, by what they are."""
     figures = {}
+    if verdict.judged:
+        names = {row.hits[0].label for row in rows if row.state == "named"}
+        figures["filters with a convincing name"] = f"{verdict.share:.0f} %"
+        figures["different names"] = str(len(names))
+    if verdict.shuffled is not None:
+        by_chance = f"{100 * verdict.shuffled.convincing:.0f} %"
+        figures["would be named by chance"] = by_chance
     if verdict.compared:
-        labels = {row.best.label for row in rows if row.best}
-        figures["filters matched"] = f"{verdict.share:.0f} %"
-        figures["different motifs matched"] = str(len(labels))
+        matched = f"{100 * verdict.matched / verdict.filters:.0f} %"
+        figures["matched by Tomtom alone"] = matched
     if run.fractions is not None:
-        if round(run.fractions.any * verdict.filters) != verdict.matched:
-            what = "matched, uninformative targets left out"
-            figures[what] = f"{100 * run.fractions.any:.0f} %"
+        counted = round(run.fractions.any * verdict.filters)
+        rule = ""
+        if counted != verdict.counted:
+            rule = ", by Tomtom alone"
+            if counted != verdict.matched:
+                rule = f", of {counted} that count"
         relevant = f"{100 * run.fractions.relevant:.0f} %"
-        figures["match a relevant factor"] = relevant
+        figures[f"match a relevant factor{rule}"] = relevant
         coverage = f"{100 * run.fractions.coverage:.0f} %"
-        figures["of the relevant factors found"] = coverage
+        figures[f"of the relevant factors found{rule}"] = coverage
     if run.enrichment is not None:
         classes = run.enrichment["class"].nunique()
         served = {share.name for row in rows for share in row.served}

@@ -1,3 +1,4 @@
+import copy
 import json
 import re
 import subprocess
@@ -12,12 +13,15 @@ import pytest
 from keras import callbacks, layers
 
 import keras_motif as km
+from keras_motif.callbacks._readings import Judge
+from keras_motif.motifs import as_motifs
 
 pytestmark = pytest.mark.keras
 
 WORDS = ("GATTACAGT", "CCGGAATTC")
 HERE = str(Path(__file__).parent)
-FILES = {"filters.meme", "matches.tsv", "logos.png", "report.html", "history.json"}
+TABLES = {"filters.meme", "matches.tsv", "support.tsv", "history.json"}
+FILES = TABLES | {"logos.png", "report.html"}
 
 
 def consensus_motif(word, name):
@@ -508,15 +512,20 @@ def test_motifs_of_earlier_epochs_resume_with_the_history(x, tmp_path):
         assert shown == [True, True, False]
 
 
-def test_history_of_an_earlier_version_is_taken_up(x, tmp_path):
-    old = {key: [0, 1] for key in ("epoch", "motif_match", "motif_relevant")}
-    old["motif_information"] = [0.0, 3.0]
-    (tmp_path / "history.json").write_text(json.dumps(old))
-    found = extractor(x, every=1, output_dir=tmp_path)
-    fit(planted_model(), x, found, epochs=3, initial_epoch=2)
-    assert found.history["epoch"] == [0, 1, 2]
-    assert found.history["drift"] == [[], [], [None, None, None]]
-    assert found.history["target"][2] == ["M0.1", "M1.1", None]
+def test_a_history_by_another_rule_is_kept_aside(x, tmp_path):
+    first = extractor(x, every=1, verdict="tomtom", output_dir=tmp_path)
+    fit(planted_model(), x, first, epochs=2)
+    old = (tmp_path / "history.json").read_bytes()
+    assert json.loads(old)["verdict"] == ["tomtom", "tomtom"]
+    found = extractor(x, every=1, exclude="M1", output_dir=tmp_path)
+    with warnings.catch_warnings(record=True) as record:
+        warnings.simplefilter("always")
+        fit(planted_model(), x, found, epochs=3, initial_epoch=2)
+    said = "counted by tomtom, those of now by convincing, without M1"
+    assert any(said in str(warning.message) for warning in record)
+    assert found.history["epoch"] == [2]
+    assert (tmp_path / "history.json.old").read_bytes() == old
+    assert (tmp_path / "motifs_by_epoch.npz.old").exists()
 
 
 def test_damaged_motifs_of_an_earlier_run_are_left_aside(x, tmp_path):
@@ -539,9 +548,57 @@ def test_filmstrip_of_an_earlier_run_does_not_stay(x, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == FILES
 
 
-def test_excluded_targets_are_no_match(x):
-    found = extractor(x, relevant=["M1"], exclude=["M0"]).run(planted_model())
+@pytest.mark.parametrize("verdict", ["convincing", "tomtom"])
+def test_excluded_targets_are_nowhere(x, tmp_path, verdict):
+    options = {"verdict": verdict, "relevant": ["M1"], "exclude": ["M0"]}
+    found = extractor(x, output_dir=tmp_path, **options).run(planted_model())
     assert found.history["motif_match"] == [pytest.approx(1 / 3)]
+    assert found.history["target"] == [[None, "M1.1", None]]
+    assert set(found.matches["Target_ID"]) == {"M1.1"}
+    for name in ("matches.tsv", "support.tsv", "report.html"):
+        text = (tmp_path / name).read_text()
+        assert "M1.1" in text
+        assert "M0.1" not in text
+    assert "1 of 3 filters has a convincing name" in text
+    assert "Tomtom alone: 1 has a match" in text
+
+
+def test_names_must_convince_unless_tomtom_is_asked_for():
+    spacer, faint = np.full((24, 4), 0.25), np.full((12, 4), 0.25)
+    spacer[[0, 23]], faint[[0, 11]] = np.eye(4)[[0, 1]], [0.7, 0.1, 0.1, 0.1]
+    pool = as_motifs([km.Motif(spacer, "spacer"), *DATABASE], "database")
+    motifs = [km.Motif(faint, "faint", num_sites=500)]
+    motifs.append(km.Motif(DATABASE[0].frequencies, "word", num_sites=90))
+    counted = {}
+    for verdict in ("convincing", "tomtom"):
+        reading = Judge(pool, None, (), verdict).read(motifs)
+        assert set(reading.matches["Query_ID"]) == {"faint", "word"}
+        counted[verdict] = (reading.fractions.any, reading.targets())
+    assert counted["convincing"] == (0.5, [None, "M0.1"])
+    assert counted["tomtom"] == (1.0, ["spacer", "M0.1"])
+
+
+def test_what_chance_would_name_stands_beside(x, tmp_path):
+    found = extractor(x, output_dir=tmp_path)
+    assert found.shuffled is None
+    found.run(planted_model())
+    readable = [motif.trim() for motif in found.motifs[:2]]
+    share = km.shuffled_share(readable, DATABASE)
+    assert found.shuffled == pytest.approx([2 / 3 * value for value in share])
+    assert found.shuffled is found.shuffled
+    assert "With their columns shuffled" in (tmp_path / "report.html").read_text()
+    twin = copy.deepcopy(found)
+    assert twin.shuffled is None
+    assert (twin.verdict, twin.exclude) == (found.verdict, found.exclude)
+
+
+def test_other_verdicts_and_ids_of_two_targets_are_refused(x):
+    with pytest.raises(ValueError, match="`verdict` must be .*'e-value'"):
+        extractor(x, verdict="e-value")
+    one, other = (km.Motif(np.eye(4)[[i, 1, 2]], "M") for i in (0, 3))
+    found = extractor(x, database=[[one], [other]], relevant=None)
+    with pytest.raises(ValueError, match="one motif of each id. Received 'M' for two"):
+        fit(planted_model(), x, found)
 
 
 def test_options_of_the_extraction_are_passed_on(x):
@@ -610,7 +667,8 @@ before = [layer.name for layer in model.layers]
 found = extractor(x, every=1, max_sequences=40)
 history = fit(model, x, found, epochs=2)
 weights = model.get_weights()
-assert np.allclose(history.history["motif_match"], 2 / 3)
+# Every other row was read, which hold the first word alone.
+assert np.allclose(history.history["motif_match"], 1 / 3)
 assert [motif.consensus for motif in found.motifs[:2]] == list(WORDS)
 assert found.motifs == km.extract_motifs(model, x)
 assert [layer.name for layer in model.layers] == before
@@ -653,7 +711,9 @@ def test_labels_tell_the_report_which_classes_a_filter_serves(x, kind, tmp_path)
 
 def test_fractions_are_those_of_the_function(x):
     found = extractor(x, exclude=["M1"]).run(planted_model())
-    expected = km.match_fractions(found.matches, 3, ["M0", "M1"], exclude=["M1"])
+    named = found.matches[km.match_support(found.matches)["is_convincing"]]
+    expected = km.match_fractions(named, 3, ["M0", "M1"])
+    assert expected == (1 / 3, 1 / 3, 1 / 2)
     assert found.fractions == expected
     assert extractor(x).fractions is None
 

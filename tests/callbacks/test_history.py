@@ -34,7 +34,7 @@ def test_drift_of_another_window_or_a_new_filter_is_unknown():
 
 
 def test_an_epoch_replaces_itself_and_those_after_it():
-    history = MotifHistory()
+    history = MotifHistory("a rule")
     for epoch, word in ((0, "GAT"), (2, "CCC"), (4, "TTT")):
         history.record(epoch, {"match": epoch / 10}, [motif(word)])
     history.record(2, {"match": 0.9}, [motif("GAC")])
@@ -42,19 +42,20 @@ def test_an_epoch_replaces_itself_and_those_after_it():
         "epoch": [0, 2],
         "match": [0.0, 0.9],
         "drift": [[None], [pytest.approx(1 / 3)]],
+        "verdict": ["a rule", "a rule"],
     }
     assert history.motifs == {0: [motif("GAT")], 2: [motif("GAC")]}
     assert history.last(["match", "other"]) == {"match": 0.9}
 
 
 def test_what_was_written_is_read_back_without_loss(random, tmp_path):
-    history = MotifHistory()
+    history = MotifHistory("a rule")
     matrices = random.dirichlet([0.3] * 4, size=(2, 3, 7))
     for epoch, part in enumerate(matrices):
         motifs = [km.Motif(m, f"filter{i}", num_sites=i) for i, m in enumerate(part)]
         history.record(epoch, {"match": 0.1, "information": [1.5] * 3}, motifs)
     history.write(tmp_path, with_motifs=True)
-    again = MotifHistory()
+    again = MotifHistory("a rule")
     again.read(tmp_path, ["match"])
     assert again.motifs == history.motifs
     # "target" was not recorded: its entries are empty.
@@ -62,7 +63,7 @@ def test_what_was_written_is_read_back_without_loss(random, tmp_path):
 
 
 def test_motifs_that_are_not_wanted_do_not_stay_from_an_earlier_run(tmp_path):
-    history = MotifHistory()
+    history = MotifHistory("a rule")
     history.record(0, {}, [motif("GAT")])
     history.write(tmp_path, with_motifs=True)
     history.write(tmp_path, with_motifs=False)
@@ -70,7 +71,7 @@ def test_motifs_that_are_not_wanted_do_not_stay_from_an_earlier_run(tmp_path):
 
 
 def test_nothing_is_read_where_nothing_was_written(tmp_path):
-    history = MotifHistory()
+    history = MotifHistory("a rule")
     history.read(tmp_path, ["match"])
     assert (history.table, history.motifs) == ({}, {})
 
@@ -81,7 +82,27 @@ def test_nothing_is_read_where_nothing_was_written(tmp_path):
 )
 def test_foreign_table_is_left_aside_with_a_warning(content, tmp_path):
     (tmp_path / "history.json").write_text(content)
-    history = MotifHistory()
+    history = MotifHistory("a rule")
     with pytest.warns(UserWarning, match="is not a history of these values"):
         history.read(tmp_path, ["match"])
     assert history.table == {}
+
+
+@pytest.mark.parametrize("rules", [["another", "another"], ["a rule", "another"], None])
+def test_names_counted_by_another_rule_are_not_mixed_in(rules, tmp_path):
+    history = MotifHistory("a rule")
+    for epoch in (0, 1):
+        history.record(epoch, {"match": 0.5}, [motif("GAT")])
+    if rules is None:
+        del history.table["verdict"]
+    else:
+        history.table["verdict"] = rules
+    history.write(tmp_path, with_motifs=True)
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    said = "an unknown rule" if rules is None else "another"
+    again = MotifHistory("a rule")
+    with pytest.warns(UserWarning, match=f"counted by {said}, those of now by a rule"):
+        again.read(tmp_path, ["match"])
+    assert (again.table, again.motifs) == ({}, {})
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert kept == {f"{name}.old": content for name, content in files.items()}

@@ -170,7 +170,7 @@ def test_no_damage_of_the_history_ends_a_training(x, tmp_path):
             del content[draw.randrange(len(content)) :]
         target = name if name.endswith("npz") else "history.json"
         (tmp_path / target).write_bytes(content)
-        history = MotifHistory()
+        history = MotifHistory("convincing")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             history.read(tmp_path, ["motif_match", "motif_information"])

@@ -18,6 +18,7 @@ from support.report_examples import (
     example_targets,
     hostile_arguments,
     motif_of,
+    support_of,
     table_of,
 )
 
@@ -169,7 +170,8 @@ def test_columns_sort_and_filters_without_a_value_stand_last(visit):
     descending = ["filter1", "filter0", "filter2", "filter3", "descending"]
     assert sort_by(page, "Information") == descending
     assert sort_by(page, "Sites") == [*NAMES, "descending"]
-    assert sort_by(page, "Best match") == [*NAMES, "ascending"]
+    assert sort_by(page, "Name") == [*NAMES, "ascending"]
+    assert sort_by(page, "Support") == descending
     ascending = ["filter1", "filter0", "filter2", "filter3", "ascending"]
     assert sort_by(page, f"Where, 0{DASH}100") == ascending
     assert sort_by(page, "Classes served") == [*NAMES, "ascending"]
@@ -196,7 +198,8 @@ def test_filters_are_shown_by_what_became_of_them(visit):
     page = visit(**full_arguments())
     choice = page.get_by_role("combobox")
     for state, names in (
-        ("Matched", ["filter0", "filter1"]),
+        ("With a convincing name", ["filter0", "filter1"]),
+        ("Weak match", []),
         ("No match", ["filter2"]),
         ("Dead", ["filter3"]),
         ("With a duplicate", ["filter0", "filter1"]),
@@ -327,6 +330,7 @@ def test_hostile_and_endless_names_are_harmless(visit, width):
     arguments["matches"] = pd.concat(
         [arguments["matches"], table_of(("n" * 200, "MA2.1", 3, 1e-3, "-"))]
     )
+    arguments["support"] = support_of(arguments["matches"])
     page = visit(width=width, **arguments, title=HOSTILE + "t" * 200)
     open_all_details(page)
     assert shown(page) == [HOSTILE, HOSTILE + "2", "n" * 200]

@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 
 import keras_motif.report._downloads as report_downloads
-from keras_motif.matching import MatchFractions, motif_match
+from keras_motif.matching import (
+    MatchFractions,
+    ShuffledShare,
+    match_support,
+    motif_match,
+)
 from keras_motif.motifs.meme import MemeFile, read_meme
 from keras_motif.report.page import ReportRun, write_report
 from support.motif_examples import motif_of
@@ -14,18 +19,18 @@ from support.report_examples import (
     example_profiles,
     hostile_arguments,
     large_arguments,
+    support_of,
     table_of,
 )
-from support.report_page import Page, rows_of
+from support.report_page import Page, rows_of, text_of
 
 
 def test_the_page_opens_with_the_verdict(path, motifs, matches, targets):
     write_report(path, motifs, matches, targets=targets, title="A & B")
     page = Page(path)
     assert "<title>A &amp; B</title>" in page.source
-    assert "2 of 4 filters match a known motif" in page.visible
-    assert "Compared with 3 known motifs" in page.visible
-    assert "1 has no match." in page.visible
+    assert "2 of 4 filters have a convincing name" in page.visible
+    assert "Compared with 3 known motifs. Tomtom alone: 2 have a match." in page.visible
     assert "1 is dead: no sequence activated it." in page.visible
     assert "50 %" in page.visible
     # 14 + 20 + 4 (0.4 log2 0.4 + 0.6 log2 0.2 + 2) + 0 bits over four filters.
@@ -57,21 +62,78 @@ def test_without_matches_the_page_has_logos_alone(path, motifs):
 def test_an_empty_table_means_that_nothing_matched(path, motifs):
     write_report(path, motifs, table_of())
     page = Page(path)
-    assert "0 of 4 filters match a known motif" in page.visible
-    assert "3 have no match" in page.visible
-    assert "Best matches" not in page.visible
+    assert "0 of 4 filters have a convincing name" in page.visible
+    assert "Tomtom alone: 0 have a match" in page.visible
+    assert "Convincing names" not in page.visible
+
+
+def test_weak_matches_are_called_weak_and_give_no_name(path, motifs, matches, targets):
+    support = support_of(matches, [False, True, False])
+    shuffled = ShuffledShare(0.25, 0.5)
+    pieces = {"support": support, "shuffled": shuffled, "targets": targets}
+    write_report(path, motifs, matches, **pieces)
+    page = Page(path)
+    assert "1 of 4 filters has a convincing name" in page.visible
+    assert "Tomtom alone: 2 have a match." in page.visible
+    chance = "With their columns shuffled, 25 % of the filters would have a convincing"
+    assert chance in page.visible
+    assert "would be named by chance 25 %" in page.visible
+    rows = rows_of(page)
+    # The name is the convincing second one; the first stands below it, pale.
+    assert 'data-match="FOS::JUN (MA0099.2)"' in rows[0]
+    assert 'data-states="named"' in rows[0]
+    assert rows[0].count('<tr class="weak">') == 1
+    assert text_of(rows[0]).index("FOS::JUN") < text_of(rows[0]).index("JUNB")
+    assert 'data-states="weak"' in rows[1]
+    assert 'data-match=""' in rows[1]
+    assert "SRF (MA0083.3) weak match" in text_of(rows[1])
+    assert "3.1 bits" in text_of(rows[1])
+    chips = page.source.split('<ul class="chips">')[1].split("</ul>")[0]
+    assert "FOS::" in chips
+    assert "SRF" not in chips
+    lines = page.download("support.tsv").decode().splitlines()
+    assert lines[0].split("\t")[:2] == ["Query_ID", "Target_ID"]
+    assert lines[2].split("\t")[1] == "MA0099.2"
+    assert lines[2].endswith("True")
+
+
+def test_the_worth_is_that_of_match_support(path, motifs, targets):
+    matches = motif_match(motifs[:3], targets, threshold=30)
+    support = match_support(matches)
+    assert 0 < support["is_convincing"].sum() < len(matches)
+    pages = []
+    for options in ({}, {"targets": targets}, {"support": support}):
+        write_report(path, motifs, matches, **options)
+        pages.append(Page(path).download("support.tsv"))
+    plain = pd.DataFrame(matches)  # as read from a file
+    write_report(path, motifs, plain, targets=targets)
+    assert {*pages, Page(path).download("support.tsv")} == {pages[0]}
+    with pytest.raises(ValueError, match="`support` must be what `match_support`"):
+        write_report(path, motifs, matches, support=support[:1])
+
+
+def test_excluded_rows_are_nowhere(path, motifs, matches, targets):
+    kept = matches[matches["Target_ID"] != "MA0083.3"]
+    write_report(path, motifs, kept, targets=targets)
+    page = Page(path)
+    assert "1 of 4 filters has a convincing name" in page.visible
+    assert "SRF" not in page.source
 
 
 def test_without_targets_matches_are_shown_by_their_ids(path, motifs, matches):
     write_report(path, motifs, matches)
     page = Page(path)
+    assert "2 of 4 filters match a known motif" in page.visible
+    assert "What these matches are worth was not judged" in page.visible
+    assert "MA0490.1 not judged" in text_of(rows_of(page)[0])
     assert "MA0490.1" in page.visible
     assert "matrix not given" in page.visible
     assert "Compared with known motifs" in page.visible
 
 
 def test_a_release_stands_for_its_motifs(path, motifs, matches):
-    write_report(path, motifs, matches, targets="JASPAR2016")
+    support = support_of(matches)
+    write_report(path, motifs, matches, support=support, targets="JASPAR2016")
     page = Page(path)
     assert "Compared with JASPAR2016" in page.visible
     assert "SRF (MA0083.3)" in page.visible
@@ -80,13 +142,14 @@ def test_a_release_stands_for_its_motifs(path, motifs, matches):
 def test_what_counted_as_a_match_is_said_where_it_is_known(path, motifs, targets):
     matches = motif_match(motifs[:2], targets, threshold=0.05)
     write_report(path, motifs, matches)
-    assert "Compared with 3 known motifs; a match has E ≤ 0.05." in Page(path).visible
+    said = "Compared with 3 known motifs. Tomtom alone: 2 have a match (E ≤ 0.05)."
+    assert said in Page(path).visible
 
 
 def test_real_matches_are_drawn(path, motifs, targets):
     matches = motif_match(motifs[:2], targets)
     write_report(path, motifs, matches, targets=targets)
-    assert "2 of 4 filters match a known motif" in Page(path).visible
+    assert "2 of 4 filters have a convincing name" in Page(path).visible
     assert "SRF (MA0083.3)" in Page(path).visible
 
 
@@ -166,9 +229,15 @@ def test_arguments_that_do_not_belong_together_are_refused(path, motifs, targets
     fractions = MatchFractions(1, 0, 0)
     with pytest.raises(ValueError, match="`fractions` must come with the `matches`"):
         write_report(path, motifs, fractions=fractions)
+    for argument in ("support", "shuffled"):
+        with pytest.raises(ValueError, match=f"`{argument}` must come with the"):
+            write_report(path, motifs, **{argument: support_of(other)})
     trimmed_since = table_of(("filter0", "MA0490.1", -9, 1e-3, "+"))
-    with pytest.raises(ValueError, match="Were the motifs trimmed after matching"):
+    with pytest.raises(ValueError, match="Was it trimmed before"):
         write_report(path, motifs, trimmed_since, targets=targets)
+    judged = {"support": support_of(trimmed_since), "targets": targets}
+    with pytest.raises(ValueError, match="Were the motifs trimmed after matching"):
+        write_report(path, motifs, trimmed_since, **judged)
     with pytest.raises(TypeError, match="`targets` must be motifs.*Received int"):
         write_report(path, motifs, targets=3)
     with pytest.raises(TypeError, match="Received ndarray at index 0"):
@@ -190,20 +259,24 @@ def test_without_profiles_the_page_says_nothing_of_them(path, motifs, matches):
 
 def test_runs_stand_side_by_side(path, motifs, matches, targets):
     profiles = example_profiles()
-    relu = ReportRun(motifs[2:], table_of())
+    relu = ReportRun(motifs[2:], table_of(), notes=["hardly learned"])
     exponential = ReportRun(
         motifs, matches, MatchFractions(0.5, 0.25, 1.0), *profiles.values()
     )
+    exponential = exponential._replace(shuffled=ShuffledShare(0.125, 0.5))
     runs = {"ReLU": relu, "exponential": exponential}
     write_report(path, runs=runs, targets=targets)
     page = Page(path)
-    assert "ReLU: 0 of 2 filters match a known motif" in page.visible
-    assert "exponential: 2 of 4 filters match a known motif" in page.visible
-    assert "filters matched 0 % 50 %" in page.visible
+    assert "ReLU: hardly learned" in page.visible
+    assert "ReLU: 0 of 2 filters have a convincing name" in page.visible
+    assert "exponential: 2 of 4 filters have a convincing name" in page.visible
+    assert "filters with a convincing name 0 % 50 %" in page.visible
+    assert "matched by Tomtom alone 0 % 50 %" in page.visible
+    assert f"would be named by chance {DASH} 12 %" in page.visible
     assert f"match a relevant factor {DASH} 25 %" in page.visible
     assert f"classes served {DASH} 1 of 3" in page.visible
     assert "dead filters 1 1" in page.visible
-    assert "different motifs matched 0 2" in page.visible
+    assert "different names 0 2" in page.visible
     assert f"SRF (MA0083.3) {DASH} 1" in page.visible
     assert page.source.count('<table class="filters"') == 2
     assert len(rows_of(page)) == 6
@@ -213,8 +286,10 @@ def test_runs_stand_side_by_side(path, motifs, matches, targets):
     assert list(page.links) == [
         "motifs-ReLU.meme",
         "matches-ReLU.tsv",
+        "support-ReLU.tsv",
         "motifs-exponential.meme",
         "matches-exponential.tsv",
+        "support-exponential.tsv",
         "positions-exponential.tsv",
         "enrichment-exponential.tsv",
     ]
@@ -222,7 +297,8 @@ def test_runs_stand_side_by_side(path, motifs, matches, targets):
 
 def test_many_best_matches_of_runs_are_folded(path, random):
     arguments = large_arguments(random, num_filters=15)
-    run = (arguments["motifs"], arguments["matches"])
+    keys = ("motifs", "matches", "support")
+    run = ReportRun(**{key: arguments[key] for key in keys})
     write_report(path, runs={"one": run, "other": run}, targets=arguments["targets"])
     labels = arguments["matches"].drop_duplicates("Query_ID")["Target_ID"].nunique()
     assert f"{labels - 12} more" in Page(path).visible
@@ -240,10 +316,10 @@ def test_what_counted_as_a_match_is_said_where_all_runs_agree(path, motifs, targ
     tables = [motif_match(motifs[:2], targets, threshold=t) for t in (0.05, 0.05, 0.1)]
     runs = {str(index): (motifs, table) for index, table in enumerate(tables)}
     write_report(path, runs=runs)
-    assert "a match has" not in Page(path).visible
+    assert "a match of Tomtom has" not in Page(path).visible
     del runs["2"]
     write_report(path, runs=runs)
-    assert "a match has E ≤ 0.05" in Page(path).visible
+    assert "a match of Tomtom has E ≤ 0.05" in Page(path).visible
 
 
 def test_motifs_and_runs_exclude_each_other(path, motifs, matches):

@@ -23,9 +23,9 @@ def test_logos_are_labelled_and_all_their_parts_are_defined(
 
 
 def test_aligned_logos_stand_where_the_offset_says(path, motifs, targets):
-    write_report(
-        path, motifs, table_of(("filter0", "MA0490.1", 3, 1e-3, "+")), targets=targets
-    )
+    row = ("filter0", "MA0490.1", 3, 1e-3, "+")
+    matches = table_of(row, motifs=motifs, targets=targets)
+    write_report(path, motifs, matches, targets=targets)
     picture = re.search(
         r'<svg class="logo"[^>]*GGATGACTCAT.*?</svg>', Page(path).source
     )

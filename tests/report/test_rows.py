@@ -27,7 +27,8 @@ def test_a_row_says_what_a_filter_is(path, motifs, matches, targets):
         "filter0",
         "JUNB (MA0490.1)",
         "0.0006",
-        "0.0003",
+        "0.0003",  # in the details
+        "14.0 bits",
         "1,500",
         "14.0 bits",
     ]:

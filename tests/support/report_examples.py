@@ -24,13 +24,25 @@ HOSTILE = "<script>alert(1)</script>"
 CLASSES = ["K562 <JUN>", "HepG2", "unseen"]
 
 
-def table_of(*rows):
-    """Matches from (query, target, offset, E, orientation)."""
-    full = [
-        (query, target, offset, e / 100, e, e / 2, 4, "ACGT", "ACGT", strand)
-        for query, target, offset, e, strand in rows
-    ]
+def table_of(*rows, motifs=(), targets=()):
+    """Matches from (query, target, offset, E, orientation), of motifs if given."""
+    queries, known = ({m.name: m for m in listed} for listed in (motifs, targets))
+    full = []
+    for query, target, offset, e, strand in rows:
+        below = known.get(target)
+        if below is not None and strand == "-":
+            below = below.reverse_complement()
+        texts = [m.consensus if m else "ACGT" for m in (queries.get(query), below)]
+        full.append((query, target, offset, e / 100, e, e / 2, 4, *texts, strand))
     return pd.DataFrame(full, columns=COLUMNS)
+
+
+def support_of(matches, convincing=True):
+    """Support of any table: 9 bits for each, or 3.1."""
+    bits = np.where(convincing, 9.0, 3.1) * np.ones(len(matches))
+    return pd.DataFrame(
+        {"supporting_bits": bits, "is_convincing": bits > 5}, index=matches.index
+    )
 
 
 def example_motifs():
@@ -55,6 +67,8 @@ def example_matches():
         ("filter0", "MA0490.1", 3, 6e-4, "+"),
         ("filter0", "MA0099.2", 0, 4e-3, "-"),
         ("filter1", "MA0083.3", 0, 2e-9, "+"),
+        motifs=example_motifs(),
+        targets=example_targets(),
     )
 
 
@@ -95,6 +109,7 @@ def hostile_arguments():
     return {
         "motifs": [motif, other],
         "matches": table_of((HOSTILE, "MA1.1</style>", 0, 1e-3, "+")),
+        "support": pd.DataFrame({"supporting_bits": [9.0], "is_convincing": [True]}),
         "targets": [target],
         "positions": site_positions(sites, 20),
         "enrichment": class_enrichment(sites, labels, class_names=[HOSTILE]),
@@ -128,9 +143,11 @@ def large_arguments(random, num_filters=64):
         }
     )
     labels = random.integers(2, size=(2000, 12))
+    matches = table_of(*rows)
     return {
         "motifs": motifs,
-        "matches": table_of(*rows),
+        "matches": matches,
+        "support": support_of(matches),
         "targets": targets,
         "positions": site_positions(sites, 200, filters=motifs),
         "enrichment": class_enrichment(sites, labels, filters=motifs),
