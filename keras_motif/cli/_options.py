@@ -81,6 +81,28 @@ _MATCH_OPTIONS = (
     ),
     background_option,
     click.option(
+        "--exclude",
+        multiple=True,
+        metavar="ID",
+        help="A target to leave out everywhere, with or without version.",
+    ),
+    click.option(
+        "--verdict",
+        type=click.Choice(["convincing", "tomtom"]),
+        default="convincing",
+        show_default=True,
+        help="Which matches count in the shares that are told.",
+    ),
+    click.option(
+        "--shuffles",
+        type=click.IntRange(min=0),
+        default=10,
+        show_default=True,
+        metavar="N",
+        help="Tell what share would be named by chance, of N shuffles each; takes N "
+        "times as long as matching.",
+    ),
+    click.option(
         "--relevant",
         multiple=True,
         metavar="ID|FACTOR=ID,...",

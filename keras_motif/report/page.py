@@ -71,8 +71,8 @@ def write_report(
         matches: What `motif_match` returned for them. A motif without a row counts
             as unmatched. None: the page has logos alone.
         support: What `match_support` returned for `matches`. None: it is called. Of a
-            table from a file that needs `targets`; without them the page says that
-            the matches were not judged.
+            table from a file that needs `targets`; without them, or where an id
+            stands for two targets, the page says that matches were not judged.
         shuffled: What `shuffled_share` returned for `motifs`: how many names chance
             would give, beside how many they have.
         targets: The targets, as they were given to `motif_match`, for their logos

@@ -154,7 +154,10 @@ def _support(
     if run.matches is None or run.support is not None:
         return run.support
     if knows_motifs(run.matches):
-        return match_support(run.matches)
+        try:
+            return match_support(run.matches)
+        except ValueError:  # an id that stands for two targets
+            return None
     if set(run.matches["Target_ID"]) <= {*targets}:
         return match_support(run.matches, motifs, list(targets.values()))
     return None

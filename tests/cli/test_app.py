@@ -176,10 +176,62 @@ def test_report_writes_a_page_and_tells_the_relevant_shares(folder, target):
     assert (content["num_motifs"], content["num_matched"]) == (2, 1)
     assert content["fractions"] == {"any": 0.5, "relevant": 0.5, "coverage": 1.0}
     assert content["settings"]["threshold"] == 0.1
-    assert "1 of 2 motifs match (evalue <= 0.1)." in done.stderr
+    said = "1 of 2 motifs has a convincing name. Tomtom alone: 1 match (evalue <= 0.1)."
+    assert said in done.stderr
+    assert content["num_named"] == 1
+    share = km.shuffled_share(target, folder / "known.meme").convincing / 2
+    assert content["shuffled"]["convincing"] == pytest.approx(share)
+    assert f"{share:.3f} of them would have a convincing name" in done.stderr
     page = (folder / "report.html").read_text()
+    assert "1 of 2 filters has a convincing name" in page
     assert "<title>Mine</title>" in page
     assert target.consensus in page
+
+
+def test_match_tells_what_matches_are_worth(folder, target):
+    flat = km.Motif(np.full((8, 4), 0.25), "flat", num_sites=500)
+    spacer = np.full((20, 4), 0.25)
+    spacer[[0, 19]] = np.eye(4)[[0, 1]]
+    km.write_meme([target, flat], folder / "two.meme")
+    known = km.read_meme(folder / "known.meme").motifs
+    km.write_meme([*known, km.Motif(spacer, "spacer")], folder / "more.meme")
+    args = ("match", "two.meme", "--db", "more.meme", "--shuffles", "0")
+    counted = {}
+    for verdict in ("convincing", "tomtom"):
+        done = run(*args, "--verdict", verdict, "--json", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        content = json.loads(done.stdout)
+        assert (content["num_named"], content["num_matched"]) == (1, 2)
+        assert content["shuffled"] is None
+        counted[verdict] = content["fractions"]["any"]
+        worth = {m["Query_ID"]: m["is_convincing"] for m in content["matches"]}
+        assert (worth["flat"], worth[target.name]) == (False, True)
+        assert "convincing name. Tomtom alone: 2 match" in done.stderr
+    assert counted == {"convincing": 0.5, "tomtom": 1.0}
+    files = ("-o", "matches.tsv", "--support", "support.tsv")
+    done = run(*args, *files, "--exclude", target.name, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    for name in ("matches.tsv", "support.tsv"):
+        rows = (folder / name).read_text().splitlines()
+        ids = {row.split("\t")[1] for row in rows[1:] if "\t" in row}
+        assert "spacer" in ids
+        assert target.name not in ids
+
+
+def test_matches_whose_ids_are_ambiguous_are_not_judged(folder, target):
+    other = km.Motif(target.frequencies * 0.9 + 0.025, target.name)
+    km.write_meme([target], folder / "one.meme")
+    km.write_meme([other], folder / "other.meme")
+    args = ("one.meme", "--db", "one.meme", "--db", "other.meme")
+    done = run("match", *args, "--threshold", "1e9", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "can't be judged, since two targets have one id" in done.stderr
+    done = run("match", *args, "--support", "s.tsv", "--threshold", "9", cwd=folder)
+    assert done.returncode == 2
+    assert "name one --db at a time" in done.stderr
+    done = run("report", *args, "--threshold", "1e9", "-o", "page.html", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "was not judged" in (folder / "page.html").read_text()
 
 
 def test_simulate_writes_the_data_of_the_seed(tmp_path):

@@ -42,6 +42,8 @@ def report(motifs: str, title: str, output: str, as_json: bool, **options: Any) 
             path,
             found.queries.motifs,
             found.matches,
+            support=found.support,
+            shuffled=found.shuffled,
             targets=found.targets,
             fractions=found.fractions if found.is_relevant_known else None,
             title=title,
