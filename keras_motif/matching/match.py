@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = ["motif_match"]
 Array = np.ndarray[Any, Any]
 
 _CRITERIA = ("evalue", "qvalue", "pvalue")
+_WEIGHED = ("blic1", "blic5", "llr1", "llr5")  # by the number of sites
 _UNIFORM = (0.25, 0.25, 0.25, 0.25)
 
 
@@ -90,7 +91,8 @@ def motif_match(
 
     Warns:
         UserWarning: Motifs with an entry of 0 under "allr", which the program leaves
-            out.
+            out; under "blic" and "llr" queries of which every p-value is 1, as in the
+            program.
 
     Example:
         >>> from keras_motif.motifs import load_jaspar
@@ -132,13 +134,17 @@ def motif_match(
             min_overlap=min_overlap,
             internal=internal,
         )
+        names = [query.name for query in smoothed]
+        blind: list[str] = []
         rows.extend(
-            [query.name for query in smoothed],
+            names,
             [consensus(query.frequencies) for query in smoothed],
-            comparisons,
+            _noting_blind(names, comparisons, blind),
             [target.name for target in database],
             entry_consensus(entries),
         )
+        if blind and distance in _WEIGHED:
+            _warn_of_blind(blind, distance)
     alphabet = RNA_ALPHABET if is_rna else ALPHABET
     table = rows.table(found.motifs, pool.motifs, alphabet)
     table.attrs["target_ids"] = tuple(motif.name for motif in pool.motifs)
@@ -154,6 +160,29 @@ def motif_match(
         "background": tuple(float(share) for share in background),
     }
     return table
+
+
+def _noting_blind(
+    names: list[str], comparisons: Iterable[tomtom.Comparison], blind: list[str]
+) -> Iterator[tomtom.Comparison]:
+    """Hand comparisons on, and note the queries that nothing can match."""
+    for name, comparison in zip(names, comparisons, strict=True):
+        if comparison.p_values.min() >= 1:
+            blind.append(name)
+        yield comparison
+
+
+def _warn_of_blind(blind: list[str], distance: str) -> None:
+    listed = ", ".join(map(repr, blind[:5])) + ", ..." * (len(blind) > 5)
+    warnings.warn(
+        f"The distance {distance!r} weighs columns by their numbers of sites. Where "
+        "these are large or differ much, every p-value is 1, as in the program, even of "
+        f"a motif against itself: so for {len(blind)} queries ({listed}). Choose "
+        'another distance, such as "ed", or one small `num_sites` for all motifs, such '
+        "as 20.",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 class _Smoothed(NamedTuple):

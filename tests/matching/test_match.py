@@ -1,5 +1,6 @@
 import gzip
 import shutil
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def golden_commands():
         yield name, queries, targets, options
 
 
+@pytest.mark.filterwarnings("ignore:The distance .* weighs columns")
 @pytest.mark.parametrize(
     ("name", "queries", "targets", "options"),
     [pytest.param(*command, id=command[0]) for command in golden_commands()],
@@ -447,3 +449,21 @@ def test_every_known_motif_finds_its_own_copy(distance):
     assert (own["p-value"] == least[own.index]).all()
     assert (own["Orientation"] == "+").all()
     assert (own["Optimal_offset"] == 0).all()
+
+
+@pytest.mark.parametrize("distance", ["blic1", "blic5", "llr1", "llr5"])
+def test_queries_that_nothing_can_match_are_warned_of(distance):
+    known = load_jaspar("JASPAR2016")
+    queries = [
+        Motif(m.frequencies, f"q{i}", num_sites=800) for i, m in enumerate(known[:7])
+    ]
+    said = r"every p-value is 1, as in the program,.*7 queries \('q0', .*, \.\.\.\)"
+    with pytest.warns(UserWarning, match=said):
+        table = motif_match(queries, known, distance=distance, threshold=1e9)
+    assert (table["p-value"] == 1).all()
+    few = [Motif(m.frequencies, m.name, num_sites=20) for m in known]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = motif_match(few[:7], few, distance=distance)
+        motif_match(queries, known)  # the default weighs nothing
+    assert set(table["Query_ID"]) == {motif.name for motif in few[:7]}
