@@ -17,10 +17,6 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import keras_motif as km
 
-# Matrices that say little, or whose spacer columns match uninformative filters: they
-# don't count as a match here. MA0615 is Gmeb1, the others are CTCF with spacers.
-UNINFORMATIVE = ("MA0615", "MA1929", "MA1930")
-
 
 def build(length, num_labels, activation):
     """A small network, as you might have it: nothing of keras-motif inside."""
@@ -73,7 +69,6 @@ def main():
             data.test.x,
             labels=data.test.y,
             relevant=args.relevant,
-            exclude=UNINFORMATIVE,
             output_dir=args.output_dir / activation,
         )
         best = keras.callbacks.EarlyStopping(patience=8, restore_best_weights=True)
@@ -86,12 +81,13 @@ def main():
             verbose=2,
         )
         scores = model.predict(data.test.x, verbose=0)
-        hits = extractor.matches.drop_duplicates("Query_ID")
+        hits = extractor.matches[extractor.support["is_convincing"]]
+        hits = hits.drop_duplicates("Query_ID")
         named = ", ".join(
             f"{row.Query_ID} {row.Target_ID} (E {row[5]:.2g})"
             for row in hits.itertuples()
         )
-        print(f"Best hits: {named or 'none'}")
+        print(f"Convincing names: {named or 'none'}")
         rows.append(
             (
                 activation,
@@ -101,7 +97,7 @@ def main():
             )
         )
 
-    print(f"\n{'':<14}{'AUROC':>8}{'auPR':>8}{'matched':>10}{'relevant':>10}")
+    print(f"\n{'':<14}{'AUROC':>8}{'auPR':>8}{'named':>10}{'relevant':>10}")
     for activation, auroc, aupr, fractions in rows:
         relevant = f"{fractions.relevant:.2f}" if args.relevant else "-"
         print(

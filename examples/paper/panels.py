@@ -52,14 +52,33 @@ def network_rows(folder, pattern, *, database, relevant, exclude=("MA0615",)):
 
 
 def logo_panel(motifs, matches=None, database=None, colors=None, num_cols=6):
-    """Return a grid of logos as an image, titled with their best matches."""
-    figure = km.plot_logos(motifs, matches, num_cols, targets=database, axis="none")
-    for ax, color in zip(figure.axes, colors or [OTHER] * len(motifs), strict=True):
-        ax.title.set(color=color, fontsize=10)
+    """Return a grid of logos as an image, titled with their best matches.
+
+    These are Tomtom's, as in the study.
+    """
+    figure = km.plot_logos(motifs, num_cols=num_cols, axis="none")
+    titles = best_matches(motifs, matches, database)
+    colors = colors or [OTHER] * len(motifs)
+    for ax, title, color in zip(figure.axes, titles, colors, strict=True):
+        ax.set_title(title, color=color, fontsize=10, pad=3)
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=_DPI)
     plt.close("all")
     return Image.open(buffer).convert("RGB")
+
+
+def best_matches(motifs, matches, database):
+    """Return each motif's name and, on a second line, its best match."""
+    if matches is None:
+        return [motif.name for motif in motifs]
+    best = matches.drop_duplicates("Query_ID").set_index("Query_ID")["Target_ID"]
+    factors = {m.name: m.alt_name for m in km.load_jaspar(database)}
+    titles = []
+    for motif in motifs:
+        target = best.get(motif.name)
+        match = f"{factors[target]} ({target})" if target else "no match"
+        titles.append(f"{motif.name}\n{match}")
+    return titles
 
 
 def join_panels(rows, path):

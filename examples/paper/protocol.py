@@ -176,17 +176,28 @@ def _batches(split, batch_size, *, shuffle=False):
 
 
 def evaluate(
-    model, data, *, database, relevant, output_dir=None, motifs_path=None, **options
+    model,
+    data,
+    *,
+    database,
+    relevant,
+    exclude=("MA0615",),
+    output_dir=None,
+    motifs_path=None,
+    **options,
 ):
     """Return a trained model's METRICS, and the bits of its motifs.
 
-    With `output_dir`, the folder gets the motifs, their matches and the report. With
+    What counts as a match is the study's rule: every match of Tomtom's. With
+    `output_dir`, the folder gets the motifs, their matches and the report. With
     `motifs_path`, that file gets the motifs untrimmed, for names_trained.py.
     """
     extractor = km.FilterMotifExtractor(
         data.test.x,
         database=database,
         relevant=relevant,
+        exclude=exclude,
+        verdict="tomtom",
         labels=data.test.y,
         class_names=data.test.label_names or None,
         output_dir=output_dir,

@@ -176,10 +176,10 @@ def _warn_of_blind(blind: list[str], distance: str) -> None:
     listed = ", ".join(map(repr, blind[:5])) + ", ..." * (len(blind) > 5)
     warnings.warn(
         f"The distance {distance!r} weighs columns by their numbers of sites. Where "
-        "these are large or differ much, every p-value is 1, as in the program, even of "
-        f"a motif against itself: so for {len(blind)} queries ({listed}). Choose "
-        'another distance, such as "ed", or one small `num_sites` for all motifs, such '
-        "as 20.",
+        "these are large or differ much, every p-value is 1, as in the program, even "
+        f"of a motif against itself: so for {len(blind)} queries ({listed}). Choose "
+        'another distance, such as "ed", or give all motifs one `num_sites`: 20 is '
+        "Tomtom's own.",
         UserWarning,
         stacklevel=3,
     )
