@@ -22,6 +22,7 @@ class LastReading:
     relevant: Mapping[str, Sequence[str]] | Sequence[str] | None
     exclude: Sequence[str]
     verdict: Verdict
+    both_strands: bool | None
     _targets: MotifInput | None
     _record: Record
     _shuffled: tuple[Reading, ShuffledShare] | None
@@ -72,4 +73,6 @@ class LastReading:
 
     def _judge(self) -> Judge:
         targets = self._targets or MotifInput([], None, None)
-        return Judge(targets, self.relevant, self.exclude, self.verdict)
+        return Judge(
+            targets, self.relevant, self.exclude, self.verdict, self.both_strands
+        )

@@ -74,16 +74,19 @@ class Judge(NamedTuple):
     """By what rule filters are named.
 
     Attributes:
-        targets: What to match against; on one strand where it is RNA.
+        targets: What to match against.
         relevant: See `match_fractions`.
         exclude: Ids of targets that are left out, with or without version.
         verdict: Whether matches count that are convincing, or all of Tomtom's.
+        both_strands: Whether to match with both strands of the targets; None: with one
+            where they are RNA.
     """
 
     targets: MotifInput
     relevant: Mapping[str, Sequence[str]] | Sequence[str] | None
     exclude: Sequence[str]
     verdict: Verdict
+    both_strands: bool | None = None
 
     @property
     def rule(self) -> str:
@@ -124,7 +127,9 @@ class Judge(NamedTuple):
             ValueError: As `motif_match`, `match_support` and `match_fractions`.
         """
         trimmed = [motif.trim() for motif in motifs]
-        found = motif_match(_readable(trimmed), self.targets)
+        found = motif_match(
+            _readable(trimmed), self.targets, reverse_complement=self.both_strands
+        )
         matches = leave_out(found, self.exclude)
         support = match_support(matches)
         counted = matches
@@ -150,7 +155,12 @@ class Judge(NamedTuple):
         A filter that is not matched counts as one without a name.
         """
         readable = _readable(reading.trimmed)
-        found = shuffled_share(readable, self.targets, exclude=self.exclude)
+        found = shuffled_share(
+            readable,
+            self.targets,
+            exclude=self.exclude,
+            reverse_complement=self.both_strands,
+        )
         share = len(readable) / max(len(reading.trimmed), 1)
         return ShuffledShare(*(share * value for value in found))
 

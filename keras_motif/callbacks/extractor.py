@@ -58,8 +58,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         inputs: Name or index of the model's input that takes the sequences, where
             it has several.
         database: What to match against: a JASPAR release, a MEME file's path,
-            motifs, or a list of these, as the `targets` of `motif_match`: on one
-            strand where a file says that it is of RNA, else on both.
+            motifs, or a list of these, as the `targets` of `motif_match`.
         relevant: The ids that count as relevant, as in `match_fractions`.
         exclude: The ids of targets to leave out, with or without version: of metrics,
             matches, files and report alike.
@@ -67,6 +66,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             (those that `match_support` calls so) or "tomtom" (every row of its table,
             as the study counts). Logos and report show what each match is worth
             either way.
+        both_strands: Whether to match with both strands of the targets; None: with one
+            where their file says that they are RNA, else with both.
         labels: Which classes each of the sequences is of, `(n,)` or `(n, classes)`,
             0 or 1: the report then says which classes each filter serves, as
             `class_enrichment` does.
@@ -139,6 +140,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
         exclude: Sequence[str] = (),
         verdict: Verdict = "convincing",
+        both_strands: bool | None = None,
         labels: Any = None,
         class_names: Sequence[str] | None = None,
         every: int | None = None,
@@ -167,6 +169,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self.relevant = relevant
         self.exclude = exclude
         self.verdict: Verdict = verdict
+        self.both_strands = both_strands
         self.labels = labels
         self.class_names = class_names
         self.every = every

@@ -353,6 +353,18 @@ def test_two_at_once_do_not_disturb_each_other(x):
     assert {"motif_match", "half_match"} <= set(history.history)
 
 
+def test_strands_of_the_database_can_be_chosen(x):
+    turned = [motif.reverse_complement() for motif in DATABASE]
+    counted = [
+        extractor(x, database=turned, relevant=None, both_strands=strands)
+        .run(planted_model())
+        .fractions.any
+        for strands in (None, True, False)
+    ]
+    # CCGGAATTC has a palindrome of six bases.
+    assert counted == pytest.approx([2 / 3, 2 / 3, 1 / 3])
+
+
 def test_a_database_of_rna_is_matched_on_one_strand(x, tmp_path):
     # The first filter's word, and the second's as the other strand has it.
     known = [DATABASE[0], DATABASE[1].reverse_complement(), *DATABASE[2:]]
