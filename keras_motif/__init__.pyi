@@ -42,6 +42,7 @@ from .profiles import (
     class_enrichment,
     dead_filters,
     duplicate_filters,
+    reading_problems,
     site_positions,
 )
 from .report import ReportRun, write_report
@@ -89,6 +90,7 @@ __all__ = [
     "plot_logos",
     "plot_match_heatmap",
     "read_meme",
+    "reading_problems",
     "reverse_complement",
     "shuffled_share",
     "site_positions",

@@ -15,7 +15,9 @@ from keras_motif.extraction import (
     Subset,
     activation_map,
     check_extraction,
-    motifs_from_map,
+    filter_kernels,
+    kernel_cosines,
+    read_map,
     take_subset,
 )
 from keras_motif.motifs import Motif
@@ -30,10 +32,15 @@ class LayerReading(NamedTuple):
         motifs: The motifs, untrimmed, in filter order.
         weights: Digest of the weights that they were read with; None where only some
             of the sequences were read.
+        num_windows: In how many windows each filter was looked for.
+        cosines: Of each filter the cosine between its kernel and the one that training
+            began with, `(num_filters,)`; None where that isn't known.
     """
 
     motifs: list[Motif]
     weights: str | None
+    num_windows: int
+    cosines: np.ndarray[Any, Any] | None
 
 
 class LayerReader:
@@ -63,6 +70,7 @@ class LayerReader:
         self._options = options
         self._map: tuple[keras.Model, ActivationMap] | None = None
         self._subset: tuple[Any, Subset] | None = None
+        self._start: tuple[keras.Model, np.ndarray[Any, Any]] | None = None
 
     def check(self, model: keras.Model, sequences: Any) -> None:
         """Raise what `read` would raise, as far as it can be known.
@@ -85,6 +93,25 @@ class LayerReader:
             self._map = model, maps
         return self._map[1]
 
+    def note_start(self, model: keras.Model) -> None:
+        """Remember the kernels that training begins with, if this is its beginning.
+
+        A model that was trained before, in another call of `fit`, has begun already.
+
+        Args:
+            model: The model, before its first step.
+        """
+        self._start = None
+        try:
+            kernels = filter_kernels(self.maps(model))
+            optimizer = getattr(model, "optimizer", None)
+            steps = int(getattr(optimizer, "iterations", 0))
+        except Exception:
+            # A model that cannot be read: the extraction will say why.
+            return
+        if kernels is not None and steps == 0:
+            self._start = model, kernels
+
     def read(self, model: keras.Model, sequences: Any, *, whole: bool) -> LayerReading:
         """Turn the filters into motifs.
 
@@ -99,10 +126,17 @@ class LayerReader:
         digest = self.weights_digest(model)
         maps = self.maps(model)
         subset = Subset(sequences, True) if whole else self._part(maps, sequences)
-        motifs = motifs_from_map(
+        motifs, num_windows = read_map(
             maps, subset.sequences, weighted=self._weighted, **self._options
         )
-        return LayerReading(motifs, digest if subset.is_whole else None)
+        weights = digest if subset.is_whole else None
+        return LayerReading(motifs, weights, num_windows, self._cosines(model))
+
+    def _cosines(self, model: keras.Model) -> np.ndarray[Any, Any] | None:
+        if self._start is None or self._start[0] is not model:
+            return None
+        kernels = filter_kernels(self.maps(model))
+        return None if kernels is None else kernel_cosines(self._start[1], kernels)
 
     def weights_digest(self, model: keras.Model) -> str:
         """Return a digest of the weights that the maps depend on."""

@@ -339,9 +339,9 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         )
 
     def _extract(self, model: keras.Model, *, whole: bool) -> None:
-        motifs, weights = self._reader.read(model, self.sequences, whole=whole)
-        self._record.add(self._judge().read(motifs))
-        self._weights_read = weights
+        read = self._reader.read(model, self.sequences, whole=whole)
+        self._record.add(self._judge().read(read.motifs))
+        self._weights_read = read.weights
         if self.output_dir is not None:
             self._record.write(self.output_dir, with_motifs=self.every is not None)
         self._is_read = True

@@ -6,11 +6,13 @@ from keras_motif.extraction.activation_maps import (
     activation_map,
 )
 from keras_motif.extraction.extract import (
+    MapReading,
     check_extraction,
     extract_motifs,
-    motifs_from_map,
+    read_map,
 )
 from keras_motif.extraction.find_sites import activation_sites, sites_from_map
+from keras_motif.extraction.kernels import filter_kernels, kernel_cosines
 from keras_motif.extraction.options import ExtractionOptions
 from keras_motif.extraction.subset import Subset, take_subset
 
@@ -18,12 +20,15 @@ __all__ = [
     "ActivationMap",
     "ExtractionOptions",
     "LayerLike",
+    "MapReading",
     "Subset",
     "activation_map",
     "activation_sites",
     "check_extraction",
     "extract_motifs",
-    "motifs_from_map",
+    "filter_kernels",
+    "kernel_cosines",
+    "read_map",
     "sites_from_map",
     "take_subset",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from keras_motif.extraction.activation_maps import ActivationMap
 from keras_motif.models.operations import CONVOLUTIONS, keeps_positions
 
-__all__ = ["achievable_activations"]
+__all__ = ["achievable_activations", "only_convolution"]
 
 Array = np.ndarray[Any, Any]
 
@@ -45,7 +45,7 @@ def achievable_activations(maps: ActivationMap) -> Array:
     Raises:
         ValueError: A layer behind more than one convolution, pools or others.
     """
-    convolution = _only_convolution(maps)
+    convolution = only_convolution(maps)
     kernel = np.asarray(convolution.get_weights()[0], dtype=np.float32)
     kernel = kernel.reshape(kernel.shape[0], 4, -1)  # (taps, 4, filters)
     dilation = convolution.dilation_rate
@@ -67,8 +67,12 @@ def achievable_activations(maps: ActivationMap) -> Array:
     return largest
 
 
-def _only_convolution(maps: ActivationMap) -> Any:
-    """Return the convolution, if nothing else mixes positions or filters."""
+def only_convolution(maps: ActivationMap) -> Any:
+    """Return the convolution, if nothing else mixes positions or filters.
+
+    Raises:
+        ValueError: A layer behind more than one convolution, pools or others.
+    """
     operations = [call.operation for call in maps.calls]
     found = [x for x in operations if isinstance(x, CONVOLUTIONS)]
     if (

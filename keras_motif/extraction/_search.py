@@ -44,6 +44,7 @@ class Search:
 
     Attributes:
         largest: Each filter's largest activation so far, never below 0.
+        num_windows: In how many windows each filter was looked for so far.
 
     Raises:
         ValueError: While iterating: activations that are not finite, and what
@@ -61,6 +62,7 @@ class Search:
         self._batches = batches
         self._rule = rule
         self._is_known = largest is not None
+        self.num_windows = 0
         self.largest: Array = (
             np.zeros(maps.num_filters, dtype=np.float32) if largest is None else largest
         )
@@ -79,6 +81,7 @@ class Search:
                     strands.append(batch[:, ::-1, ::-1])
                 rows = np.concatenate(strands) if len(strands) > 1 else batch
                 values = self._maps(rows)
+                self.num_windows += len(rows) * int(found.inside.sum())
                 if waiting is not None:
                     yield waiting.result(), found
                 waiting = executor.submit(
@@ -96,7 +99,7 @@ class Search:
             # A measure to begin with, without which all positions would pass.
             some = values[: max(1, len(values) // 16)]
             np.maximum(self.largest, some.max(axis=(0, 1)), out=self.largest)
-            check_finite(self.largest, self._maps.name)
+            check_finite(self.largest, self._maps)
         limits = cutoffs(self.largest, self._rule.threshold, self._is_known)
         # NaN is below nothing, so it passes and is found out.
         flat = np.flatnonzero(~(values <= limits.astype(np.float32)))
@@ -114,7 +117,7 @@ class Search:
         if not self._is_known:
             np.maximum.at(self.largest, filters, block.activations)
             limits = cutoffs(self.largest, self._rule.threshold)
-        check_finite(block.activations, self._maps.name, filters)
+        check_finite(block.activations, self._maps, filters)
         if self._rule.select == "best":
             block = _best(block)
         inside = found.inside[block.positions]

@@ -34,12 +34,14 @@ class SiteCounts:
         bases: The counts, `(num_filters, width, 4)`, once collected: multiples of a
             quarter, unless they are weighted.
         num_sites: Number of windows, `(num_filters,)`.
+        num_windows: In how many windows each filter was looked for.
     """
 
     def __init__(self, num_filters: int, weighted: bool = False) -> None:
         self._weighted = weighted
         self.bases: Array = np.zeros((num_filters, 0, 4))
         self.num_sites: Array = np.zeros(num_filters, dtype=np.int64)
+        self.num_windows = 0
 
     def collect(
         self,
@@ -79,6 +81,7 @@ class SiteCounts:
                     num_bytes = 0
                     if counted_above is None:
                         counted_above = limits
+        self.num_windows = search.num_windows
         limits = cutoffs(search.largest, rule.threshold)
         self._add_all([(x.above(limits), y) for x, y in waiting])
         if counted_above is not None and (limits != counted_above).any():

@@ -98,26 +98,41 @@ class Block(NamedTuple):
         )
 
 
-def check_finite(activations: Array, name: str, filters: Array | None = None) -> None:
+def check_finite(
+    activations: Array, maps: ActivationMap, filters: Array | None = None
+) -> None:
     """Raise on NaN and inf; -inf, as of log(0), may be.
 
     Args:
         activations: Of any number of positions.
-        name: The layer's name.
+        maps: The layer.
         filters: Each activation's filter; None stands for one each, in order.
 
     Raises:
-        ValueError: Names the filters.
+        ValueError: Names the filters, and says whether the weights are at fault.
     """
     bad = np.flatnonzero(np.isnan(activations) | (activations == np.inf))
     if not len(bad):
         return
     named = bad if filters is None else np.unique(filters[bad])
     raise ValueError(
-        f"The activations of the layer {name!r} must be finite. Received NaN or inf "
-        f"in filters {named.tolist()}. Likely causes: an exponential without batch "
-        "norm before it, too high a learning rate, or float16 with Keras' own "
-        "exponential; `keras_motif.Exponential()` stays finite for finite inputs."
+        f"The activations of the layer {maps.name!r} must be finite. Received NaN or "
+        f"inf in filters {named.tolist()}. {_cause_of_infinity(maps)}"
+    )
+
+
+def _cause_of_infinity(maps: ActivationMap) -> str:
+    if all(np.isfinite(weight).all() for weight in maps.weights()):
+        return (
+            "Likely causes: an exponential without batch norm before it, too high a "
+            "learning rate, or float16 with Keras' own exponential; "
+            "`keras_motif.Exponential()` stays finite for finite inputs."
+        )
+    return (
+        "The weights themselves are NaN or inf: training has diverged. Load weights "
+        "from before, or train anew with a lower learning rate, with `clipnorm=`, or "
+        "with batch norm before the exponential; `keras.callbacks.TerminateOnNaN()` "
+        "stops such a training."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, NamedTuple, Unpack
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ from keras_motif.extraction.activation_maps import (
 from keras_motif.extraction.options import ExtractionOptions, prepared
 from keras_motif.motifs import Motif, column_shares
 
-__all__ = ["check_extraction", "extract_motifs", "motifs_from_map"]
+__all__ = ["MapReading", "check_extraction", "extract_motifs", "read_map"]
 
 Array = np.ndarray[Any, Any]
 
@@ -105,7 +105,7 @@ def extract_motifs(
             option out of range.
         TypeError: `model` is no Keras model, or `sequences` of a wrong kind.
     """
-    return motifs_from_map(
+    return read_map(
         activation_map(model, layer, inputs=inputs),
         sequences,
         weighted=weighted,
@@ -118,17 +118,31 @@ def extract_motifs(
         batch_size=batch_size,
         compat=compat,
         progress=progress,
-    )
+    ).motifs
 
 
-def motifs_from_map(
+class MapReading(NamedTuple):
+    """What a layer's maps gave.
+
+    Attributes:
+        motifs: One motif per filter, in filter order.
+        num_windows: In how many windows each filter was looked for: those of all
+            sequences that lie in them as they should, on both strands if both are
+            searched.
+    """
+
+    motifs: list[Motif]
+    num_windows: int
+
+
+def read_map(
     maps: ActivationMap,
     sequences: Any,
     *,
     weighted: bool = False,
     trim: bool = False,
     **options: Unpack[ExtractionOptions],
-) -> list[Motif]:
+) -> MapReading:
     """Do `extract_motifs`' work on a layer found before, for repeated extractions.
 
     Args:
@@ -139,7 +153,7 @@ def motifs_from_map(
         options: See `ExtractionOptions`.
 
     Returns:
-        One motif per filter, in filter order.
+        The motifs and the number of windows.
     """
     batches, rule, known = prepared(maps, sequences, options)
     counts = SiteCounts(maps.num_filters, weighted)
@@ -147,16 +161,17 @@ def motifs_from_map(
     min_sites = _RELEASED_MIN_SITES if rule.released else 1
     rows = zip(maps.filter_names, counts.bases, counts.num_sites.tolist(), strict=True)
     motifs = [_motif(name, bases, number, min_sites) for name, bases, number in rows]
-    return [motif.trim() for motif in motifs] if trim else motifs
+    motifs = [motif.trim() for motif in motifs] if trim else motifs
+    return MapReading(motifs, counts.num_windows)
 
 
 def check_extraction(
     maps: ActivationMap, sequences: Any, **options: Unpack[ExtractionOptions]
 ) -> None:
-    """Raise what `motifs_from_map` would raise, as far as the first batch tells.
+    """Raise what `read_map` would raise, as far as the first batch tells.
 
     Args:
-        maps: See `motifs_from_map`, like all that follow.
+        maps: See `read_map`, like all that follow.
         sequences: One-hot sequences.
         options: See `ExtractionOptions`.
 

@@ -70,7 +70,7 @@ def prepared(
     if options.get("threshold_of", "observed") == "observed":
         return Prepared(batches, rule, None)
     known = achievable_activations(maps)
-    check_finite(known, maps.name)
+    check_finite(known, maps)
     return Prepared(batches, rule, known)
 
 

@@ -20,7 +20,7 @@ class Subset(NamedTuple):
     """Sequences to read.
 
     Attributes:
-        sequences: What `motifs_from_map` takes.
+        sequences: What `read_map` takes.
         is_whole: Whether they are all that there are.
         rows: Which of them all they are.
     """

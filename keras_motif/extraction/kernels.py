@@ -1,0 +1,55 @@
+"""The kernels of a first convolution, and how far training has moved them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_motif.extraction._achievable import only_convolution
+from keras_motif.extraction.activation_maps import ActivationMap
+
+__all__ = ["filter_kernels", "kernel_cosines"]
+
+Array = np.ndarray[Any, Any]
+
+
+def filter_kernels(maps: ActivationMap) -> Array | None:
+    """Return the kernel of each filter, as far as it tells sequences apart.
+
+    Each column is taken less its mean over the four bases, which adds the same to
+    every sequence.
+
+    Args:
+        maps: Whose filters.
+
+    Returns:
+        Array of shape `(num_filters, taps * 4)`, float64; None where the layer is no
+        first convolution.
+    """
+    try:
+        weights = only_convolution(maps).get_weights()[0]
+    except ValueError:
+        return None
+    kernel = np.asarray(weights, dtype=np.float64)
+    kernel = kernel.reshape(kernel.shape[0], 4, -1)  # (taps, 4, filters)
+    return np.asarray(
+        (kernel - kernel.mean(axis=1, keepdims=True)).reshape(-1, kernel.shape[-1]).T
+    )
+
+
+def kernel_cosines(before: Array, after: Array) -> Array:
+    """Return the cosine between each filter's kernels.
+
+    Args:
+        before: Array of shape `(num_filters, taps * 4)`.
+        after: The same of another time.
+
+    Returns:
+        Array of shape `(num_filters,)`, -1 to 1; 1 for a kernel that is 0 at both
+        times, 0 for one that is at one of them.
+    """
+    lengths = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+    products = (before * after).sum(axis=1)
+    same = (before == after).all(axis=1).astype(np.float64)
+    return np.asarray(np.divide(products, lengths, out=same, where=lengths > 0))
