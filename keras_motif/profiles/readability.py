@@ -170,7 +170,7 @@ def _is_named(motifs: list[Motif], named: Iterable[str] | None) -> Array:
             f"`named` must hold the names of motifs. Received the string {named!r}; "
             "pass a list."
         )
-    names = set(named or ())
+    names = set() if named is None else set(named)
     unknown = names - {motif.name for motif in motifs}
     if unknown:
         raise ValueError(

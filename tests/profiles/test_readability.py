@@ -93,7 +93,7 @@ def test_motifs_of_nearly_all_windows_are_named_where_their_number_is_known():
     [moved] = reading_problems(wide, num_windows=100_000, kernel_cosines=[0.4] * 4)
     assert "The kernels have moved" in moved
     assert "raise `threshold=`" in moved
-    names = [one.name for one in wide]
+    names = pd.Series([one.name for one in wide])  # a column of a table
     assert reading_problems(wide, num_windows=100_000, named=names) == []
 
 
