@@ -89,3 +89,47 @@ def test_documentation_shows_the_tables(name, page, metrics):
     assert len(table)
     for _, row in table.iterrows():
         assert f"| {cells(row, metrics)} |" in text
+
+
+# What a name is worth
+
+
+def names_tables():
+    """Yield the name of each table of names and the lines that the page has of it."""
+    rules = read(RESULTS / "names_rules.tsv", ["rule"])
+    yield "rules", rules
+    null = read(RESULTS / "names_null.tsv", [])
+    shares = ["tomtom", "convincing"]
+    worst = null.groupby(["database", "activation"], sort=False)[shares].max()
+    yield "null", worst.reset_index()
+    trained = read(RESULTS / "names_trained.tsv", ["seed"])
+    trained = trained[trained["database"] == "JASPAR2026"].drop(columns="database")
+    yield "trained", trained
+    control = read(RESULTS / "names_control.tsv", ["sites"])
+    control["cut"] = control["cut"].map({True: "yes", False: "no"})
+    yield "control", control[["database", "sites", "cut", *shares]]
+    consensus = read(RESULTS / "names_consensus.tsv", ["number"])
+    columns = ["motifs", "number", "convincing", "relevant_convincing"]
+    yield "consensus", consensus[columns]
+
+
+@pytest.mark.parametrize(("name", "table"), [*names_tables()])
+def test_the_page_of_names_shows_the_tables(name, table):
+    text = (ROOT / "docs" / "names.md").read_text()
+    assert len(table) > 3
+    for row in table.itertuples(index=False):
+        values = [share(x) if isinstance(x, float) else str(x) for x in row]
+        assert f"| {' | '.join(values)} |" in text, name
+
+
+def test_motifs_of_every_network_are_small_and_counted():
+    files = {path.name for path in (RESULTS / "motifs").iterdir()}
+    trained = read(RESULTS / "names_trained.tsv", ["seed"])
+    starts = {"ENCODE": "deepbind_encode_multilabel13_", "IRF1": "IRF1_400_h3k27ac_"}
+    counted = {
+        f"{starts.get(row.data, '')}{row.network}_{row.seed}.meme.gz"
+        for row in trained.itertuples()
+    }
+    assert files == counted
+    sizes = [path.stat().st_size for path in (RESULTS / "motifs").iterdir()]
+    assert max(sizes) <= 30_000
