@@ -49,6 +49,7 @@ def write_pictures(
     shuffled: ShuffledShare | None,
     with_fractions: bool,
     motifs_by_epoch: Mapping[int, Sequence[Motif]],
+    problems: Sequence[str],
 ) -> None:
     """Write logos, the filmstrip and the report, each if it can be.
 
@@ -62,6 +63,7 @@ def write_pictures(
         with_fractions: Whether the report tells the shares of relevant matches.
         motifs_by_epoch: Dict of epoch -> motifs. Where there is no film, that of an
             earlier training is removed.
+        problems: Why the filters can't be read yet.
     """
     attempts.make("logos.png", lambda: _write_logos(folder, reading, targets))
     attempts.make("filmstrip.svg", lambda: _write_film(folder, parts.film))
@@ -79,7 +81,7 @@ def write_pictures(
             enrichment=parts.enrichment,
             duplicates=parts.duplicates,
             filmstrip=None if parts.film is None else motifs_by_epoch,
-            notes=attempts.notes(),
+            notes=[*problems, *attempts.notes()],
         ),
     )
 

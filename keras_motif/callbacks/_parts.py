@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from keras_motif.callbacks._readings import Reading
+from keras_motif.callbacks._warn import warn
 from keras_motif.extraction import (
     ActivationMap,
     ExtractionOptions,
@@ -21,7 +23,7 @@ from keras_motif.sequences import ALPHABET
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Attempts", "ReportParts", "report_parts"]
+__all__ = ["Attempts", "ReportParts", "report_parts", "tell_problems"]
 
 _PROFILE_SEQUENCES = 20_000  # their sites are held in memory
 _NO_DUPLICATES = ["filter", "duplicate", "E-value", "overlap", "orientation"]
@@ -140,6 +142,24 @@ def report_parts(
     if duplicates is None:  # without a table the report would make one
         duplicates = pd.DataFrame(columns=_NO_DUPLICATES)
     return ReportParts(positions, enrichment, duplicates, film)
+
+
+def tell_problems(
+    attempts: Attempts, reading: Reading, duplicates: pd.DataFrame | None
+) -> list[str]:
+    """Return why the filters can't be read yet, and warn of it.
+
+    Args:
+        attempts: Takes what fails.
+        reading: What was read last.
+        duplicates: What `duplicate_filters` returned; None where it isn't known.
+    """
+    problems = attempts.make(
+        "what keeps filters from being read", lambda: reading.problems(duplicates)
+    )
+    if problems:
+        warn(f"The filters can't be read yet. {' '.join(problems)}")
+    return problems or []
 
 
 def _some_sites(

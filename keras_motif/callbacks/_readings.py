@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from keras_motif.callbacks._layer_reader import LayerReading
 from keras_motif.matching import (
     MatchFractions,
     ShuffledShare,
@@ -18,6 +19,7 @@ from keras_motif.matching import (
     shuffled_share,
 )
 from keras_motif.motifs import Motif, MotifInput
+from keras_motif.profiles import reading_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +42,9 @@ class Reading(NamedTuple):
         counted: The rows of `matches` that count by the verdict.
         fractions: Which shares of filters and factors these match.
         information: Bits of each trimmed motif, 0 of a filter without a site.
+        num_windows: In how many windows each filter was looked for.
+        cosines: Of each filter the cosine between its kernel and the one that training
+            began with; None where that isn't known.
     """
 
     motifs: list[Motif]
@@ -49,6 +54,8 @@ class Reading(NamedTuple):
     counted: pd.DataFrame
     fractions: MatchFractions
     information: list[float]
+    num_windows: int
+    cosines: np.ndarray[Any, Any] | None
 
     @property
     def alphabet(self) -> str:
@@ -68,6 +75,22 @@ class Reading(NamedTuple):
         best = self.counted.drop_duplicates("Query_ID")
         ids = dict(zip(best["Query_ID"], best["Target_ID"], strict=True))
         return [ids.get(motif.name) for motif in self.motifs]
+
+    def problems(self, duplicates: pd.DataFrame | None) -> list[str]:
+        """Return why the filters can't be read yet; see `reading_problems`.
+
+        Args:
+            duplicates: What `duplicate_filters` returned for the motifs; None where it
+                isn't known.
+        """
+        named = convincing_rows(self.matches, self.support)["Query_ID"]
+        return reading_problems(
+            self.trimmed,
+            num_windows=self.num_windows,
+            kernel_cosines=self.cosines,
+            named=named,
+            duplicates=duplicates,
+        )
 
 
 class Judge(NamedTuple):
@@ -102,7 +125,7 @@ class Judge(NamedTuple):
             ValueError: As `read`; an id that two different targets have, so that a
                 match wouldn't say which it means.
         """
-        self.read([])
+        self.read(LayerReading([], None, 0, None))
         known: dict[str, Motif] = {}
         for target in self.targets.motifs:
             if known.setdefault(target.name, target) != target:
@@ -112,13 +135,13 @@ class Judge(NamedTuple):
                     "rename the motif in one of them."
                 )
 
-    def read(self, motifs: Sequence[Motif]) -> Reading:
+    def read(self, layer: LayerReading) -> Reading:
         """Match the motifs of filters and count.
 
         A filter without a site, or without a position above 0.5 bits, is not matched.
 
         Args:
-            motifs: Untrimmed, in filter order.
+            layer: The motifs, untrimmed, in filter order, and what is known of them.
 
         Returns:
             Motifs, matches and numbers.
@@ -126,6 +149,7 @@ class Judge(NamedTuple):
         Raises:
             ValueError: As `motif_match`, `match_support` and `match_fractions`.
         """
+        motifs = layer.motifs
         trimmed = [motif.trim() for motif in motifs]
         found = motif_match(
             _readable(trimmed), self.targets, reverse_complement=self.both_strands
@@ -147,6 +171,8 @@ class Judge(NamedTuple):
                 float(motif.information().sum()) if motif.num_sites else 0.0
                 for motif in trimmed
             ],
+            num_windows=layer.num_windows,
+            cosines=layer.cosines,
         )
 
     def shuffled(self, reading: Reading) -> ShuffledShare:

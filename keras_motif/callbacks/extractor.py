@@ -21,7 +21,7 @@ from keras_motif.callbacks._folder import draw_logos, write_pictures
 from keras_motif.callbacks._last_reading import LastReading
 from keras_motif.callbacks._layer_reader import LayerReader
 from keras_motif.callbacks._lock import FolderLock
-from keras_motif.callbacks._parts import Attempts, report_parts
+from keras_motif.callbacks._parts import Attempts, report_parts, tell_problems
 from keras_motif.callbacks._readings import Verdict
 from keras_motif.callbacks._record import Record
 from keras_motif.callbacks._warn import warn
@@ -113,6 +113,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             (`BackupAndRestore`, `initial_epoch`), unless its names were counted by
             another rule: that file is kept as `history.json.old`.
         motifs_by_epoch: Dict of epoch -> its motifs, untrimmed; resumes too.
+        problems: Why the filters can't be read yet when training ends, see
+            `reading_problems`: warned of once, and at the report's top.
         error: The exception of the last extraction, None if it went well.
 
     Raises:
@@ -206,6 +208,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self._has_begun = False
         self._lock: FolderLock | None = None
         self._shuffled = None
+        self.problems: list[str] = []
 
     def run(self, model: keras.Model) -> FilterMotifExtractor:
         """Extract, match and write the files now, without training.
@@ -248,6 +251,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         """Note the epoch; before the first one, take up an earlier history."""
         if not self._has_begun:
             self._has_begun = True
+            self._reader.note_start(self.model)
             if self._record.resume(epoch, self.output_dir, self.every):
                 self._attempt(self.model, whole=False)
         self._record.epoch = epoch
@@ -340,7 +344,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
 
     def _extract(self, model: keras.Model, *, whole: bool) -> None:
         read = self._reader.read(model, self.sequences, whole=whole)
-        self._record.add(self._judge().read(read.motifs))
+        self._record.add(self._judge().read(read))
         self._weights_read = read.weights
         if self.output_dir is not None:
             self._record.write(self.output_dir, with_motifs=self.every is not None)
@@ -362,9 +366,12 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
     def _write_pictures(self, model: keras.Model) -> Exception | None:
         """Write what can be written, and return what failed."""
         reading = self._record.reading
-        if self.output_dir is None or reading is None:
+        if reading is None:
             return None
         attempts = Attempts()
+        if self.output_dir is None:
+            self.problems = tell_problems(attempts, reading, None)
+            return attempts.error
         parts = report_parts(
             attempts,
             self._reader.maps(model),
@@ -376,6 +383,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             motifs_by_epoch=self.motifs_by_epoch,
             alphabet=reading.alphabet,
         )
+        self.problems = tell_problems(attempts, reading, parts.duplicates)
         write_pictures(
             self.output_dir,
             reading,
@@ -385,6 +393,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             shuffled=attempts.make("what chance would name", lambda: self.shuffled),
             with_fractions=self.relevant is not None,
             motifs_by_epoch=self.motifs_by_epoch,
+            problems=self.problems,
         )
         if not attempts.failures:
             self._weights_pictured = self._weights_read

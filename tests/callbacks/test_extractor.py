@@ -13,6 +13,7 @@ import pytest
 from keras import callbacks, layers
 
 import keras_motif as km
+from keras_motif.callbacks._layer_reader import LayerReading
 from keras_motif.callbacks._readings import Judge
 from keras_motif.motifs import as_motifs
 
@@ -583,7 +584,8 @@ def test_names_must_convince_unless_tomtom_is_asked_for():
     motifs.append(km.Motif(DATABASE[0].frequencies, "word", num_sites=90))
     counted = {}
     for verdict in ("convincing", "tomtom"):
-        reading = Judge(pool, None, (), verdict).read(motifs)
+        layer = LayerReading(motifs, None, 10_000, None)
+        reading = Judge(pool, None, (), verdict).read(layer)
         assert set(reading.matches["Query_ID"]) == {"faint", "word"}
         counted[verdict] = (reading.fractions.any, reading.targets())
     assert counted["convincing"] == (0.5, [None, "M0.1"])

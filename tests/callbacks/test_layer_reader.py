@@ -152,3 +152,45 @@ def test_diverged_weights_are_refused_with_what_to_do(planted):
     model.layers[0].set_weights([np.full((11, 4, 8), np.nan)])
     with pytest.raises(ValueError, match=r"weights themselves are NaN.*lower learning"):
         reader().read(model, x[:10], whole=True)
+
+
+@pytest.mark.parametrize("with_folder", [True, False])
+def test_the_callback_warns_once_and_its_page_says_it_at_the_top(
+    planted, tmp_path, with_folder
+):
+    x, y = planted
+    model = network("exponential")
+    model.compile(keras.optimizers.Adam(1e-5), "binary_crossentropy")
+    folder = tmp_path if with_folder else None
+    found = km.FilterMotifExtractor(
+        x[:200], database="JASPAR2016", every=1, output_dir=folder
+    )
+    with pytest.warns(UserWarning, match="can't be read yet. Hardly learned") as record:
+        model.fit(x, y, epochs=3, callbacks=[found], verbose=0)
+    said = [w for w in record if "can't be read yet" in str(w.message)]
+    assert len(said) == 1
+    [problem] = found.problems
+    assert "8 of 8 filters" in problem
+    assert "Kernels are almost those that training began with" in problem
+    assert found.error is None
+    if with_folder:
+        page = (tmp_path / "report.html").read_text()
+        assert page.index(f"<li>{problem[:40]}") < page.index('<p class="verdict">')
+
+
+def test_the_callback_says_nothing_of_named_filters(planted, tmp_path):
+    x, _ = planted
+    model = network("relu")
+    kernel = np.zeros((11, 4, 8), dtype="float32")
+    for index in range(8):
+        kernel[:10, :, index] = km.one_hot(WORDS[index % 2])[0]
+    model.layers[0].set_weights([kernel])
+    norm = [np.ones(8), np.full(8, -7.5), np.zeros(8), np.ones(8) - 1e-3]
+    model.layers[1].set_weights(norm)
+    model.compile(keras.optimizers.SGD(0.0), "binary_crossentropy")
+    known = [km.Motif(km.one_hot(word)[0], word, num_sites=99) for word in WORDS]
+    found = km.FilterMotifExtractor(x, database=known, output_dir=tmp_path)
+    found.run(model)
+    assert found.fractions.any == 1
+    assert found.problems == []
+    assert '<ul class="notes">' not in (tmp_path / "report.html").read_text()

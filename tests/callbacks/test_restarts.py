@@ -18,7 +18,11 @@ import keras_motif as km
 from keras_motif.callbacks import _folder, _parts
 from keras_motif.callbacks._history import MotifHistory
 
-pytestmark = pytest.mark.keras
+pytestmark = [
+    pytest.mark.keras,
+    # These networks don't learn.
+    pytest.mark.filterwarnings("ignore:The filters can't be read yet"),
+]
 
 WORD = "GATTACAGT"
 
