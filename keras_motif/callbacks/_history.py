@@ -14,7 +14,7 @@ from keras_motif._files import whole_file
 from keras_motif.callbacks._warn import warn
 from keras_motif.motifs import Motif
 
-__all__ = ["MotifHistory", "drift"]
+__all__ = ["MotifHistory", "drift", "keep_aside"]
 
 _TABLE, _MOTIFS = "history.json", "motifs_by_epoch.npz"
 
@@ -28,18 +28,19 @@ class MotifHistory:
     """The extractions of one training.
 
     Args:
-        rule: By what the filters' names are counted; a history by another rule is not
-            taken up.
+        rule: By what the filters' names are counted, for the file.
 
     Attributes:
         table: Dict of lists, one entry per extraction: "epoch", "drift", and what
             was given to `record`. Numbers, strings, None and lists alone, so it is
             JSON.
         motifs: Dict of epoch -> its motifs, untrimmed, in filter order.
+        other_rule: The rule of the file that was read last, where it is another one.
     """
 
     def __init__(self, rule: str) -> None:
         self._rule = rule
+        self.other_rule: str | None = None
         self.table: dict[str, list[Any]] = {}
         self.motifs: dict[int, list[Motif]] = {}
 
@@ -56,7 +57,6 @@ class MotifHistory:
         self.forget(epoch)
         earlier = self.motifs[max(self.motifs)] if self.motifs else []
         row = {"epoch": epoch, **entry, "drift": drift(motifs, earlier)}
-        row[_RULE] = self._rule
         for key, value in row.items():
             self.table.setdefault(key, []).append(value)
         self.motifs[epoch] = list(motifs)
@@ -87,7 +87,7 @@ class MotifHistory:
         # A line per column; `indent` would put each number on one.
         lines = [
             f"{json.dumps(key)}: {json.dumps(values)}"
-            for key, values in self.table.items()
+            for key, values in {**self.table, _RULE: self._rule}.items()
         ]
         with whole_file(folder / _TABLE) as temporary:
             temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n")
@@ -113,10 +113,10 @@ class MotifHistory:
             keys: The columns that the table must have, besides "epoch".
 
         Warns:
-            UserWarning: A file that holds something else, or names that were counted by
-                another rule, is kept under another name, with ".old" behind its own.
+            UserWarning: A file that holds something else is kept under another name,
+                with ".old" behind its own.
         """
-        self.table, self.motifs = {}, {}
+        self.table, self.motifs, self.other_rule = {}, {}, None
         for name, take_up in (
             (_TABLE, lambda path: self._read_table(path, keys)),
             (_MOTIFS, self._read_motifs),
@@ -127,8 +127,7 @@ class MotifHistory:
             except FileNotFoundError:
                 return
             except Exception as error:  # a damaged file can raise anything
-                kept = [name] if name == _MOTIFS else [_TABLE, _MOTIFS]
-                _set_aside(folder, kept)
+                keep_aside(folder, name)
                 warn(
                     f"{path} is not a history of these values "
                     f"({type(error).__name__}: {str(error)[:150]!r}); it starts anew, "
@@ -140,12 +139,9 @@ class MotifHistory:
         stored = json.loads(path.read_text())
         epochs = stored["epoch"]
         table = {key: stored[key] for key in ("epoch", *keys)}
-        rules = stored.get(_RULE) or ["an unknown rule"] * len(epochs)
-        if other := set(rules) - {self._rule}:
-            raise ValueError(
-                f"its names were counted by {other.pop()}, those of now by {self._rule}"
-            )
-        table[_RULE] = rules
+        rule = stored.get(_RULE, "an unknown rule")
+        if not isinstance(rule, str):
+            raise TypeError("its verdict is no text")
         for key in _BY_FILTER:
             table[key] = stored.get(key, [[] for _ in epochs])
         if not all(isinstance(values, list) for values in table.values()):
@@ -159,6 +155,7 @@ class MotifHistory:
         if any(type(x) not in (int, float) for key in keys for x in table[key]):
             raise TypeError("its values are not numbers")
         self.table = table
+        self.other_rule = None if rule == self._rule else rule
 
     def _read_motifs(self, path: Path) -> None:
         with np.load(path, allow_pickle=False) as arrays:
@@ -177,9 +174,9 @@ class MotifHistory:
             }
 
 
-def _set_aside(folder: Path, names: Sequence[str]) -> None:
-    """Keep files that can't be gone on with under other names."""
-    for name in names:
+def keep_aside(folder: Path, *names: str) -> None:
+    """Give files that can't be gone on with other names."""
+    for name in names or (_TABLE, _MOTIFS):
         with suppress(OSError):
             (folder / name).replace(folder / f"{name}.old")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from keras_motif.callbacks._folder import write_motifs
-from keras_motif.callbacks._history import MotifHistory
-from keras_motif.callbacks._readings import Reading
+from keras_motif.callbacks._history import MotifHistory, keep_aside
+from keras_motif.callbacks._layer_reader import LayerReading
+from keras_motif.callbacks._readings import Judge, Reading
+from keras_motif.callbacks._warn import warn
 
 __all__ = ["Record"]
 
@@ -17,7 +20,7 @@ class Record:
     Args:
         name: Prefix of the values' names.
         with_relevant: Whether the share of relevant matches is one of them.
-        rule: By what the filters' names are counted, for the history.
+        judge: By what rule the filters' names are counted.
 
     Attributes:
         history: All extractions.
@@ -27,13 +30,16 @@ class Record:
         epoch: The epoch under way, from 0, to which an extraction belongs.
     """
 
-    def __init__(self, name: str, *, with_relevant: bool, rule: str) -> None:
+    def __init__(
+        self, name: str, *, with_relevant: bool, judge: Callable[[], Judge]
+    ) -> None:
         kinds = ["match", "relevant", "information"]
         if not with_relevant:
             kinds.remove("relevant")
         self._name = name
+        self._judge = judge
         self._keys = [f"{name}_{kind}" for kind in kinds]
-        self.history = MotifHistory(rule)
+        self.history = MotifHistory(judge().rule)
         self.reading: Reading | None = None
         self.metrics: dict[str, float] = {}
         self.epoch = 0
@@ -44,18 +50,15 @@ class Record:
 
     def add(self, reading: Reading) -> None:
         """Take in the extraction of the epoch under way, in place of an earlier one."""
-        values = reading.metrics(self._name)
         self.reading = reading
-        self.metrics = {key: values[key] for key in self._keys}
-        self.history.record(
-            self.epoch,
-            {
-                **self.metrics,
-                "information": reading.information,
-                "target": reading.targets(),
-            },
-            reading.motifs,
-        )
+        self._note(self.history, self.epoch, reading)
+        self.metrics = self.history.last(self._keys)
+
+    def _note(self, history: MotifHistory, epoch: int, reading: Reading) -> None:
+        values = reading.metrics(self._name)
+        entry = {key: values[key] for key in self._keys}
+        by_filter = {"information": reading.information, "target": reading.targets()}
+        history.record(epoch, {**entry, **by_filter}, reading.motifs)
 
     def write(self, folder: Path, *, with_motifs: bool) -> None:
         """Write history, motifs and matches.
@@ -76,8 +79,31 @@ class Record:
         """Read what a folder knows of an earlier training, unless all is known here."""
         if not self.history.table and folder is not None:
             self.history.read(folder, self._keys)
+            if self.history.other_rule is not None:
+                self._count_anew(folder, self.history.other_rule)
             self.epoch = max(self.history.table.get("epoch", []), default=0)
             self.metrics = self.history.last(self._keys)
+
+    def _count_anew(self, folder: Path, other: str) -> None:
+        """Count the names of an earlier training by the rule of now.
+
+        Begins anew if its motifs aren't known; its files are kept either way.
+        """
+        judge, earlier = self._judge(), self.history
+        self.history = MotifHistory(judge.rule)
+        epochs = earlier.table["epoch"]
+        what = "its motifs are not known, so it starts anew"
+        if set(epochs) <= {*earlier.motifs}:
+            what = "they are counted anew"
+            for epoch in epochs:
+                layer = LayerReading(earlier.motifs[epoch], None, 0, None)
+                self._note(self.history, epoch, judge.read(layer))
+        keep_aside(folder)
+        warn(
+            f"The names in {folder / 'history.json'} were counted by {other}, those of "
+            f"now by {judge.rule}: {what}. The files are kept, with .old behind their "
+            "names."
+        )
 
     def resume(self, epoch: int, folder: Path | None, every: int | None) -> bool:
         """Go on at an epoch, with the history of those before it.

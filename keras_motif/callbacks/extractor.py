@@ -107,11 +107,10 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             and the values named as in `logs`; and of each filter, as lists,
             "information" (bits), "target" (the id of its best match that counts, or
             None) and "drift" (how far its motif is from that of the extraction before,
-            0 to 1, the mean distance of their columns; None at first); and the
-            "verdict". Resumes from
+            0 to 1, the mean distance of their columns; None at first). Resumes from
             `history.json` where training goes on at a later epoch
-            (`BackupAndRestore`, `initial_epoch`), unless its names were counted by
-            another rule: that file is kept as `history.json.old`.
+            (`BackupAndRestore`, `initial_epoch`); names that were counted by another
+            rule are counted anew, if the motifs are known.
         motifs_by_epoch: Dict of epoch -> its motifs, untrimmed; resumes too.
         problems: Why the filters can't be read yet when training ends, see
             `reading_problems`: warned of once, and at the report's top.
@@ -198,7 +197,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self._record = Record(
             self.name,
             with_relevant=self.relevant is not None,
-            rule=self._judge().rule,
+            judge=self._judge,
         )
         self._reader = self._layer_reader()
         self._is_read = False  # whether the last extraction went well

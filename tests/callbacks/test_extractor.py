@@ -103,7 +103,8 @@ def test_files_hold_what_the_attributes_hold(x, tmp_path):
     page = (tmp_path / "report.html").read_text()
     assert "M0.1" in page
     assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
-    assert json.loads((tmp_path / "history.json").read_text()) == found.history
+    stored = json.loads((tmp_path / "history.json").read_text())
+    assert stored == {**found.history, "verdict": "convincing"}
 
 
 def test_extraction_equals_the_function(x):
@@ -507,7 +508,8 @@ def test_history_tells_each_filters_information_target_and_drift(x, tmp_path):
     assert drifts[0] == [None, None, None]
     assert drifts[1] == pytest.approx([0, 0, 0])
     assert drifts[2] == pytest.approx([moved, moved, 0])
-    assert json.loads((tmp_path / "history.json").read_text()) == found.history
+    stored = json.loads((tmp_path / "history.json").read_text())
+    assert stored == {**found.history, "verdict": "convincing"}
 
 
 def test_motifs_of_earlier_epochs_resume_with_the_history(x, tmp_path):
@@ -525,20 +527,42 @@ def test_motifs_of_earlier_epochs_resume_with_the_history(x, tmp_path):
         assert shown == [True, True, False]
 
 
-def test_a_history_by_another_rule_is_kept_aside(x, tmp_path):
-    first = extractor(x, every=1, verdict="tomtom", output_dir=tmp_path)
-    fit(planted_model(), x, first, epochs=2)
-    old = (tmp_path / "history.json").read_bytes()
-    assert json.loads(old)["verdict"] == ["tomtom", "tomtom"]
-    found = extractor(x, every=1, exclude="M1", output_dir=tmp_path)
+def fit_on(found, x):
+    """Go on with a training of two epochs, and return what was warned of."""
     with warnings.catch_warnings(record=True) as record:
         warnings.simplefilter("always")
         fit(planted_model(), x, found, epochs=3, initial_epoch=2)
-    said = "counted by tomtom, those of now by convincing, without M1"
-    assert any(said in str(warning.message) for warning in record)
-    assert found.history["epoch"] == [2]
+    return " ".join(str(warning.message) for warning in record)
+
+
+def test_names_counted_by_another_rule_are_counted_anew(x, tmp_path):
+    first = extractor(x, every=1, verdict="tomtom", output_dir=tmp_path)
+    fit(planted_model(), x, first, epochs=2)
+    old = (tmp_path / "history.json").read_bytes()
+    assert json.loads(old)["verdict"] == "tomtom"
+    found = extractor(x, every=1, exclude="M1", output_dir=tmp_path)
+    said = fit_on(found, x)
+    assert "counted by tomtom, those of now by convincing, without M1: they are" in said
+    assert found.history["epoch"] == [0, 1, 2]
+    assert first.history["motif_match"] == pytest.approx([2 / 3] * 2)
+    assert found.history["motif_match"] == pytest.approx([1 / 3] * 3)
+    assert found.history["target"] == [["M0.1", None, None]] * 3
+    assert found.history["drift"][:2] == first.history["drift"]
+    assert list(found.motifs_by_epoch) == [0, 1, 2]
     assert (tmp_path / "history.json.old").read_bytes() == old
     assert (tmp_path / "motifs_by_epoch.npz.old").exists()
+    stored = json.loads((tmp_path / "history.json").read_text())
+    assert stored["verdict"] == "convincing, without M1"
+
+
+def test_without_motifs_another_rule_starts_anew(x, tmp_path):
+    first = extractor(x, verdict="tomtom", output_dir=tmp_path)
+    fit(planted_model(), x, first, epochs=2)
+    old = (tmp_path / "history.json").read_bytes()
+    found = extractor(x, output_dir=tmp_path)
+    assert "its motifs are not known, so it starts anew" in fit_on(found, x)
+    assert found.history["epoch"] == [2]
+    assert (tmp_path / "history.json.old").read_bytes() == old
 
 
 def test_damaged_motifs_of_an_earlier_run_are_left_aside(x, tmp_path):

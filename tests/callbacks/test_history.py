@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,6 @@ def test_an_epoch_replaces_itself_and_those_after_it():
         "epoch": [0, 2],
         "match": [0.0, 0.9],
         "drift": [[None], [pytest.approx(1 / 3)]],
-        "verdict": ["a rule", "a rule"],
     }
     assert history.motifs == {0: [motif("GAT")], 2: [motif("GAC")]}
     assert history.last(["match", "other"]) == {"match": 0.9}
@@ -88,21 +89,22 @@ def test_foreign_table_is_left_aside_with_a_warning(content, tmp_path):
     assert history.table == {}
 
 
-@pytest.mark.parametrize("rules", [["another", "another"], ["a rule", "another"], None])
-def test_names_counted_by_another_rule_are_not_mixed_in(rules, tmp_path):
-    history = MotifHistory("a rule")
-    for epoch in (0, 1):
-        history.record(epoch, {"match": 0.5}, [motif("GAT")])
-    if rules is None:
-        del history.table["verdict"]
-    else:
-        history.table["verdict"] = rules
+@pytest.mark.parametrize("rule", ["another", None])
+def test_another_rule_is_noticed(rule, tmp_path):
+    history = MotifHistory("another")
+    history.record(0, {"match": 0.5}, [motif("GAT")])
     history.write(tmp_path, with_motifs=True)
-    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    said = "an unknown rule" if rules is None else "another"
+    stored = json.loads((tmp_path / "history.json").read_text())
+    assert stored.pop("verdict") == "another"
+    if rule is None:
+        (tmp_path / "history.json").write_text(json.dumps(stored))
     again = MotifHistory("a rule")
-    with pytest.warns(UserWarning, match=f"counted by {said}, those of now by a rule"):
+    again.read(tmp_path, ["match"])
+    assert again.other_rule == (rule or "an unknown rule")
+    assert (again.table["match"], again.motifs) == ([0.5], history.motifs)
+    again = MotifHistory("another")
+    again.read(tmp_path, ["match"])
+    assert again.other_rule == (None if rule else "an unknown rule")
+    (tmp_path / "history.json").write_text(json.dumps({**stored, "verdict": 3}))
+    with pytest.warns(UserWarning, match="its verdict is no text"):
         again.read(tmp_path, ["match"])
-    assert (again.table, again.motifs) == ({}, {})
-    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert kept == {f"{name}.old": content for name, content in files.items()}
