@@ -15,7 +15,7 @@ from keras_motif.motifs import Motif, pool_motifs
 from keras_motif.report._pictures import Pictures
 from keras_motif.report._rendering import rendered_page
 from keras_motif.report._rows import SERVED_Q
-from keras_motif.report.sections import ReportRun, RunSection, run_section
+from keras_motif.report.sections import TOLD, ReportRun, RunSection, run_section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,6 +147,7 @@ def write_report(
         database=_database(compared, targets, known),
         criterion=_criterion(compared),
         served_q=SERVED_Q,
+        told=TOLD,
         has_matches=bool(compared),
         is_judged=all(s.verdict.judged for s in sections if s.verdict.compared),
         has_families=bool(compared and pool.families),

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
     from keras_motif.matching import MatchFractions, ShuffledShare
 
-__all__ = ["ReportRun", "RunSection", "Verdict", "run_section"]
+__all__ = ["TOLD", "ReportRun", "RunSection", "Verdict", "run_section"]
+
+_NAMED = "filters with a convincing name"
+_BY_CHANCE = "would be named by chance"
+_MATCHED = "matched by Tomtom alone"
+TOLD = (_NAMED, _BY_CHANCE, _MATCHED)  # figures that the headline tells, too
 
 
 class ReportRun(NamedTuple):
@@ -220,14 +225,14 @@ def _figures(rows: list[FilterRow], verdict: Verdict, run: ReportRun) -> dict[st
     figures = {}
     if verdict.judged:
         names = {row.hits[0].label for row in rows if row.state == "named"}
-        figures["filters with a convincing name"] = f"{verdict.share:.0f} %"
+        figures[_NAMED] = f"{verdict.share:.0f} %"
         figures["different names"] = str(len(names))
     if verdict.shuffled is not None:
         by_chance = f"{100 * verdict.shuffled.convincing:.0f} %"
-        figures["would be named by chance"] = by_chance
+        figures[_BY_CHANCE] = by_chance
     if verdict.compared:
         matched = f"{100 * verdict.matched / verdict.filters:.0f} %"
-        figures["matched by Tomtom alone"] = matched
+        figures[_MATCHED] = matched
     if run.fractions is not None:
         counted = round(run.fractions.any * verdict.filters)
         rule = ""
