@@ -17,6 +17,7 @@ __all__ = ["Background", "Header", "checked_background"]
 
 Background = tuple[float, float, float, float]
 
+_VERSIONS = ("3", "4", "5")
 _VERSION = re.compile(r"MEME\s+version\s+([0-9]+)(?![0-9])")
 _BACKGROUND = re.compile(r"Background\s+letter\s+frequencies\s*(?:\(.*\))?\s*:?(.*)")
 
@@ -50,12 +51,12 @@ class Header:
         found = _VERSION.match(line)
         if not found:
             return False
-        if found[1] not in ("4", "5"):
+        if found[1] not in _VERSIONS:
             self._lines.fail(
-                "expected MEME version 4 or 5. Received version "
+                "expected MEME version 3, 4 or 5. Received version "
                 f"{found[1][:60]}. Convert the file with the MEME Suite's `meme2meme`."
             )
-        # Versions 4 and 5 mean the same here, so joined files may mix them.
+        # These versions mean the same here, so joined files may mix them.
         self.has_version = True
         return True
 

@@ -15,8 +15,9 @@ __all__ = ["LOOKS_LIKE_ROW", "Matrix", "checked_frequencies", "read_matrix"]
 
 LOOKS_LIKE_ROW = re.compile(r"[+-]?\.?[0-9]")
 
-_KEYS = frozenset({"alength", "w", "nsites", "E", "P", "S", "n", "bayes"})
-_PAIR = re.compile(r"(?<![A-Za-z])([A-Za-z]++)\s*+=\s*+([^\s=]++)(?=\s|$)")
+# What is read of the header; other programs write other keys, and words behind them.
+_PAIR = re.compile(r"(?<![\w.])(alength|w|nsites)\s*+=\s*+([^\s=]*+)(?=\s|=|$)")
+_UNKNOWN = frozenset({"na", "nan", "none", "null", "n/a", "-", "?"})  # of nsites
 
 
 class Matrix(NamedTuple):
@@ -26,11 +27,13 @@ class Matrix(NamedTuple):
         rows: Four numbers a position, at least one position.
         numbers: The line of each row.
         num_sites: `nsites`, None where missing.
+        has_width: Whether the header says how many rows there are.
     """
 
     rows: list[list[float]]
     numbers: list[int]
     num_sites: float | None
+    has_width: bool
 
 
 def read_matrix(lines: Lines, options: str) -> Matrix:
@@ -54,7 +57,7 @@ def read_matrix(lines: Lines, options: str) -> Matrix:
         )
     if not rows:
         lines.fail("expected rows under the matrix's header. Received none.", number)
-    return Matrix(rows, numbers, values.get("nsites"))
+    return Matrix(rows, numbers, values.get("nsites"), "w" in values)
 
 
 def checked_frequencies(lines: Lines, matrix: Matrix) -> np.ndarray[Any, Any]:
@@ -75,18 +78,18 @@ def checked_frequencies(lines: Lines, matrix: Matrix) -> np.ndarray[Any, Any]:
 
 
 def _options(lines: Lines, options: str) -> dict[str, float]:
-    """Return the numbers behind a matrix's header: alength, w, nsites, ..."""
-    pairs = _PAIR.findall(options)
-    keys = [key for key, _ in pairs]
-    rest = _PAIR.sub("", options).strip()
-    known = _KEYS.issuperset(keys) and len(set(keys)) == len(keys)
-    if rest or not known or not all(NUMBERS.fullmatch(text) for _, text in pairs):
-        lines.fail(
-            "expected 'alength= 4 w= 11 nsites= 20 E= 0' after the matrix's name: "
-            f"numbers, each key once, of {', '.join(sorted(_KEYS))}. "
-            f"Received {quoted(options.strip())}."
-        )
-    values = {key: float(text) for key, text in pairs}
+    """Return the numbers behind a matrix's header: alength, w and nsites."""
+    values: dict[str, float] = {}
+    for key, text in _PAIR.findall(options):
+        if key == "nsites" and text.lower() in _UNKNOWN:
+            continue
+        if key in values or not NUMBERS.fullmatch(text):
+            lines.fail(
+                "expected 'alength= 4 w= 11 nsites= 20 E= 0' after the matrix's name: "
+                "a number for each of alength, w and nsites, each key once. Received "
+                f"{quoted(options.strip())}."
+            )
+        values[key] = float(text)
     if values.get("alength", 4) != 4:
         lines.fail(
             f"expected alength= 4, DNA or RNA. Received {values['alength']:g}. "

@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from keras_motif._checks import printable, quoted
 from keras_motif.motifs._meme_header import Header
-from keras_motif.motifs._meme_lines import Lines
+from keras_motif.motifs._meme_lines import NUMBERS, Lines
 from keras_motif.motifs._meme_matrix import (
     LOOKS_LIKE_ROW,
     Matrix,
@@ -20,6 +20,15 @@ __all__ = ["MemeReader"]
 
 _MATRIX = re.compile(r"(letter-probability|log-odds)\s+matrix\s*:(.*)")
 _SKIPPED = re.compile(r"#|URL(?:\s|$)|Time\s+[0-9.]+\s+sec")
+# Of lines that mean nothing here, those that may be damaged ones that do.
+_KEYWORDS = frozenset(
+    "motif letter-probability log-odds alphabet alphabet= strands strands: background "
+    "meme".split()
+)
+_SECTION = re.compile(
+    r"Motif\s.*\b(?:Description|position-specific|sites|block|BLOCKS|regular)\b"
+)
+_NO_NUMBERS = frozenset({"nan", "na", "inf", "+inf", "-inf"})
 _SITE_SUMMARY = re.compile(r"(?<!\s)\s++width\s*+=\s*+[0-9]++\s++sites\s*+=.*+")
 
 
@@ -50,6 +59,9 @@ class MemeReader:
         self._lines = lines
         self._open: _MotifLine | None = None
         self._has_scores = False  # whether the open motif has a log-odds matrix
+        self._first_text = ""  # what stands before the version
+        self._first_number = 0
+        self._end_of_rows = 0  # the line behind rows whose number isn't known
 
     def read(self) -> None:
         """Read all lines.
@@ -59,6 +71,8 @@ class MemeReader:
         """
         while (line := self._lines.advance()) is not None:
             self._read_line(line)
+        if self._first_text and not self.header.has_version:
+            self._unusable(self._first_text, self._first_number)
         self._close_motif()
         if not self.motifs:
             raise ValueError(
@@ -72,24 +86,37 @@ class MemeReader:
         if self.header.take_version(line) or _SKIPPED.match(line):
             return
         if not self.header.has_version:
-            if not self._lines.has_prose or word == "MOTIF":
+            if word == "MOTIF" or LOOKS_LIKE_ROW.match(line):
                 self._unusable(line)
+            if not self._lines.has_prose and not self._first_text:
+                self._first_text, self._first_number = line, self._lines.number
         elif word == "MOTIF":
             self._read_motif(line)
         elif found := _MATRIX.fullmatch(line):
             self._read_matrix(found[1], found[2])
-        elif not self.header.take(line) and not self._lines.has_prose:
+        elif not self.header.take(line) and self._may_be_damaged(line, word):
             self._unusable(line)
 
-    def _unusable(self, line: str) -> NoReturn:
+    def _may_be_damaged(self, line: str, word: str) -> bool:
+        """Tell a damaged line, which would lose a motif, from another program's."""
+        if self._lines.has_prose:
+            return False
+        if self._lines.number == self._end_of_rows or word.lower() in _KEYWORDS:
+            return not _SECTION.match(line)
+        words = line.split()
+        numbers = [w for w in words if w.lower() in _NO_NUMBERS or NUMBERS.fullmatch(w)]
+        return bool(LOOKS_LIKE_ROW.match(line)) or 2 * len(numbers) >= len(words)
+
+    def _unusable(self, line: str, number: int | None = None) -> NoReturn:
         shown = quoted(line)
         if not self.header.has_version:
             hint = (
                 " XML and HTML cannot be read; use the text" if line[0] == "<" else ""
             )
             self._lines.fail(
-                "expected 'MEME version 4' (or 5) before anything else. Received "
-                f"{shown}.{hint or ' Is this a MEME file?'}"
+                "expected 'MEME version 4' (or 3, 5) before anything else. Received "
+                f"{shown}.{hint or ' Is this a MEME file?'}",
+                number,
             )
         if LOOKS_LIKE_ROW.match(line):
             self._lines.fail(
@@ -141,6 +168,8 @@ class MemeReader:
         if kind == "log-odds":
             self._has_scores = True
             return
+        if not matrix.has_width:
+            self._end_of_rows = matrix.numbers[-1] + 1
         self._keep_motif(self._open, matrix)
         self._open = None
 

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 
@@ -23,8 +24,10 @@ __all__ = ["MemeFile", "read_meme", "write_meme"]
 
 
 @dataclass(frozen=True)
-class MemeFile:
-    """What a MEME file holds.
+class MemeFile(Sequence[Motif]):
+    """What a file of motifs holds: a sequence of motifs, and what it says of them.
+
+    Goes wherever a list of motifs does; a slice is a list.
 
     Args:
         motifs: The motifs, in the file's order, each name once.
@@ -40,15 +43,27 @@ class MemeFile:
     alphabet: str = ALPHABET
     strands: str = "+ -"
 
+    def __len__(self) -> int:
+        return len(self.motifs)
+
+    @overload
+    def __getitem__(self, index: int) -> Motif: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Motif]: ...
+
+    def __getitem__(self, index: int | slice) -> Motif | list[Motif]:
+        return self.motifs[index]
+
 
 def read_meme(path: str | os.PathLike[str]) -> MemeFile:
     """Read the motifs of a MEME file.
 
-    Versions 4 and 5, minimal text as the MEME Suite, JASPAR and others write it,
+    Versions 3 to 5, minimal text as the MEME Suite, JASPAR and others write it,
     plain or gzip, and the text that `meme`, `streme` and `dreme` print. Every
     MOTIF line gives a motif, a warning (its name came before) or an error.
-    Comments (`#`), URL lines and log-odds matrices are skipped; so is the prose
-    between a program's banners of asterisks, in such files alone.
+    Comments (`#`), URL lines, log-odds matrices and lines that other programs add
+    are skipped; a line that may be a damaged one of a motif's is an error.
 
     A motif's `name` is the first word after MOTIF and its `alt_name` the rest,
     blanks in it reduced to one; `num_sites` is `nsites`, None where missing.

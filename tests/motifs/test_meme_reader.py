@@ -47,6 +47,19 @@ VARIANTS = {
     + "MOTIF one\nlog-odds matrix: alength= 4 w= 2 E= 0\n"
     + "200 -800 -800 -800\n-800 0 150 -800\n"
     + ONE.partition("\n")[2],
+    "version 3 with BL lines": "MEME version 3.0\n\n"
+    + ONE.replace("one\n", "one\nBL   MOTIF one width=0 seqs=0\n"),
+    "E is infinite": VERSION + ONE.replace("w= 2", "w= 2 E= inf"),
+    "E is no number": VERSION + ONE.replace("w= 2", "w= 2 E= NA P= -nan"),
+    "E without value": VERSION + ONE.replace("w= 2", "w= 2 E="),
+    "unknown keys": VERSION + ONE.replace("w= 2", "w= 2 strand= + width_w= 9 kl=x"),
+    "text behind the keys": VERSION + ONE.replace("w= 2", "w= 2 E= 0 (by tool 1.2)"),
+    "nsites unknown": VERSION + ONE.replace("w= 2", "w= 2 nsites= NA"),
+    "lines of another program": "Made by tool 1.2 on Monday\n"
+    + VERSION
+    + "Source: x\n"
+    + ONE
+    + "Motif one sites sorted by position p-value\nseq1 (  12) AG  1\n//\n",
     "joined files": VERSION + "strands: + -\n" + ONE + VERSION + "strands: +-\n",
 }
 
@@ -137,12 +150,31 @@ BAD = {
     "empty": ("", r"some\.meme: expected at least one MOTIF"),
     "header only": (VERSION, r"at least one MOTIF line"),
     "no version": (ONE, r"line 1: expected 'MEME version 4'"),
-    "version 3": ("MEME version 3.0\n" + ONE, r"line 1: .*Received version 3"),
+    "version 2": ("MEME version 2.2\n" + ONE, r"line 1: .*Received version 2"),
     "version 44": ("MEME version 44\n" + ONE, r"Received version 44"),
     "xml": ("<?xml version='1.0'?>", r"XML and HTML cannot be read"),
     "other text": ("hello", r"line 1: .*'hello'. Is this a MEME file"),
     "unknown line": (VERSION + ONE + "Motif two\n", r"line 7: .*'Motif two'"),
-    "long unknown line": (VERSION + "x" * 99, r"'x{60}\.\.\.'"),
+    "long unknown line": ("x" * 99, r"line 1: .*'x{60}\.\.\.'"),
+    "text before no version": ("one\ntwo\n", r"line 1: .*Received 'one'"),
+    "row before the version": ("0 0 0 1\n" + VERSION, r"line 1: .*before anything"),
+    "row that begins with a letter": (
+        VERSION + ONE.replace("0 0.25 0.75 0", "O 0.25 0.75 0").replace("w= 2", ""),
+        r"line 6: .*'O 0\.25",
+    ),
+    "text behind rows without width": (
+        VERSION + ONE.replace("w= 2", "") + "x.25 y.25 z.25 0.25\n",
+        r"line 7: .*'x\.25",
+    ),
+    "row of nan": (VERSION + ONE + "nan nan nan nan\n", r"line 7: .*'nan nan"),
+    "damaged background": (
+        VERSION + "Background leter frequencies\n",
+        r"line 3: .*'Background leter",
+    ),
+    "damaged matrix line": (
+        VERSION + ONE.replace("ity matrix", "ity matix"),
+        r"line 4: .*'letter-probability matix",
+    ),
     "no name": (VERSION + "MOTIF \n", r"line 3: expected a name"),
     "no matrix": (VERSION + "MOTIF a\n" + ONE, r"line 3: .*under MOTIF a\."),
     "no matrix at the end": (VERSION + ONE + "MOTIF a", r"line 7: .*under MOTIF a\."),
@@ -180,7 +212,6 @@ BAD = {
         VERSION + ONE.replace("alength= 4", "alength= 20"),
         r"line 4: .*Protein",
     ),
-    "unknown key": (VERSION + ONE.replace("w= 2", "nsite= 2"), r"line 4: .*nsites= 20"),
     "key without value": (VERSION + ONE.replace("w= 2", "nsites= E= 0"), r"line 4: "),
     "key twice": (VERSION + ONE.replace("w= 2", "w= 2 w= 2"), r"each key once"),
     "key not a number": (VERSION + ONE.replace("w= 2", "w= two"), r"line 4: .*two"),
