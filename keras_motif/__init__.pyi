@@ -36,6 +36,7 @@ from .motifs import (
     load_jaspar,
     modisco,
     read_meme,
+    read_motifs,
     write_meme,
 )
 from .profiles import (
@@ -90,6 +91,7 @@ __all__ = [
     "plot_logos",
     "plot_match_heatmap",
     "read_meme",
+    "read_motifs",
     "reading_problems",
     "reverse_complement",
     "shuffled_share",

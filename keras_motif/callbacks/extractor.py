@@ -57,7 +57,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             convolution.
         inputs: Name or index of the model's input that takes the sequences, where
             it has several.
-        database: What to match against: a JASPAR release, a MEME file's path,
+        database: What to match against: a JASPAR release, a motif file's path,
             motifs, or a list of these, as the `targets` of `motif_match`.
         relevant: The ids that count as relevant, as in `match_fractions`.
         exclude: The ids of targets to leave out, with or without version: of metrics,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from keras_motif.cli._inputs import check_one_stdin, parse_relevant, read_motifs
+from keras_motif.cli._inputs import check_one_stdin, parse_relevant, load_motifs
 from keras_motif.cli._outputs import note, records
 from keras_motif.matching import (
     MatchFractions,
@@ -118,11 +118,11 @@ def compare(
     **options: Any,
 ) -> Comparison:
     check_one_stdin(motifs, *databases)
-    queries = read_motifs(motifs)
+    queries = load_motifs(motifs)
     # By its name, a single release is named in the report.
     targets: Any = databases[0]
     if len(databases) > 1 or targets not in jaspar_releases():
-        targets = [read_motifs(name) for name in databases]
+        targets = [load_motifs(name) for name in databases]
     compared = queries
     if min_bits is not None:
         kept = [

@@ -23,15 +23,15 @@ from keras_motif.motifs import (
     jaspar_releases,
     load_jaspar,
     npy,
-    read_meme,
+    read_motifs,
 )
 from keras_motif.sequences import from_one_hot
 
 __all__ = [
     "check_one_stdin",
+    "load_motifs",
     "open_sequences",
     "parse_relevant",
-    "read_motifs",
     "read_strings",
 ]
 
@@ -45,8 +45,8 @@ def check_one_stdin(*inputs: str) -> None:
         raise click.UsageError("Standard input (-) can stand for one input only.")
 
 
-def read_motifs(name: str) -> MemeFile:
-    """Read motifs from a MEME file, standard input, or a JASPAR release.
+def load_motifs(name: str) -> MemeFile:
+    """Read motifs from a file, standard input, or a JASPAR release.
 
     Args:
         name: The file, "-", or the release.
@@ -55,7 +55,7 @@ def read_motifs(name: str) -> MemeFile:
         The motifs, and the background where the file has one.
 
     Raises:
-        ValueError: The file cannot be read as MEME.
+        ValueError: The file cannot be read as one of motifs.
         OSError: Neither a release nor a file that can be opened.
     """
     if name in jaspar_releases():
@@ -66,7 +66,7 @@ def read_motifs(name: str) -> MemeFile:
             f"{name}: no such file, nor a JASPAR release ({known})."
         )
     with _regular_file(name) as file:
-        return read_meme(file)
+        return read_motifs(file)
 
 
 def parse_relevant(values: Sequence[str]) -> dict[str, list[str]] | None:

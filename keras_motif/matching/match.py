@@ -53,7 +53,7 @@ def motif_match(
     Args:
         queries: Motifs, one motif, an array of shape `(f, width, 4)`, a dict of name
             -> array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames with
-            the columns A C G T, a `MemeFile`, or a MEME file's path. Elements of an
+            the columns A C G T, a `MemeFile`, or a file's path. Elements of an
             array are named filter0, filter1, ...
         targets: The same, or the name of a JASPAR release, or a list of several of
             these, which are pooled.

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif.datasets import read_fasta
 from keras_motif.matching._fimo import Scanner
 from keras_motif.matching._tomtom import DEFAULT_SITES
 from keras_motif.matching.qvalues import benjamini_hochberg
-from keras_motif.motifs import MemeFile, Motif, read_meme
-from keras_motif.sequences import ALPHABET, RNA_ALPHABET, from_one_hot
+from keras_motif.motifs import Motif, as_motifs
+from keras_motif.sequences import ALPHABET, from_one_hot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +41,8 @@ _COLUMNS: dict[str, type | None] = {
 
 
 def motif_scan(
-    motifs: Motif | Iterable[Motif] | MemeFile | str | os.PathLike[str],
-    sequences: np.ndarray[Any, Any] | str | Iterable[str] | Mapping[str, str],
+    motifs: Any,
+    sequences: Any,
     *,
     threshold: float = 1e-4,
     both_strands: bool | None = None,
@@ -65,10 +67,11 @@ def motif_scan(
     Source: Grant, Bailey & Noble (2011), FIMO, Bioinformatics 27.
 
     Args:
-        motifs: Motifs, one motif, a `MemeFile`, or a MEME file's path.
+        motifs: Motifs, one motif, a `MemeFile`, a file's path, a JASPAR release, or
+            what else `motif_match` takes.
         sequences: One-hot array `(n, length, 4)`, bases A C G T; or a string, or
-            strings of any lengths, or a mapping from names to strings. No word
-            with an N in it is scored.
+            strings of any lengths, or a mapping from names to strings, or the path of
+            a FASTA file. No word with an N in it is scored.
         threshold: The largest p-value to report, in (0, 1].
         both_strands: Whether to search the reverse strand too. None: not for a MEME
             file of RNA (alphabet ACGU).
@@ -91,18 +94,22 @@ def motif_scan(
     Raises:
         ValueError: No motif, two of one name, no sequence, other letters, a
             motif wider than every sequence, or an option out of range.
-        TypeError: `motifs` holds something else.
+        TypeError: `motifs` is something else.
         ImportError: pymemesuite is not installed.
 
     Example:
         >>> boxes = Motif(np.eye(4)[[1, 0, 1, 2, 3, 2]], "E-box")  # CACGTG
-        >>> found = motif_scan(boxes, "TTTTCACGTG", threshold=0.001)  # doctest: +SKIP
-        >>> found[["start", "stop", "strand"]].values.tolist()  # doctest: +SKIP
+        >>> hits = motif_scan(boxes, "TTTTCACGTG", threshold=0.001)  # doctest: +SKIP
+        >>> hits[["start", "stop", "strand"]].values.tolist()  # doctest: +SKIP
         [[5, 10, '+'], [5, 10, '-']]
     """
-    if isinstance(motifs, str | os.PathLike):
-        motifs = read_meme(motifs)
-    listed, frequencies = _checked_motifs(motifs, background)
+    found = as_motifs(motifs, "motifs")
+    listed = found.motifs
+    if not listed:
+        raise ValueError("`motifs` must hold at least one motif. Received none.")
+    frequencies = _checked_background(
+        found.background if background is None else background
+    )
     names, strings = _checked_sequences(sequences)
     _check_widths(listed, strings)
     if not 0 < threshold <= 1:
@@ -113,8 +120,7 @@ def motif_scan(
             f"score. Received {pseudocount!r}."
         )
     if both_strands is None:
-        is_rna = isinstance(motifs, MemeFile) and motifs.alphabet == RNA_ALPHABET
-        both_strands = not is_rna
+        both_strands = not found.is_rna
     scanner = Scanner(strings, frequencies, threshold, both_strands)
     rows: list[tuple[Any, ...]] = []
     for motif in listed:
@@ -152,45 +158,28 @@ def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     )
 
 
-def _checked_motifs(
-    motifs: Motif | Iterable[Motif] | MemeFile,
+def _checked_background(
     background: Sequence[float] | np.ndarray[Any, Any] | None,
-) -> tuple[list[Motif], np.ndarray[Any, Any]]:
-    """Return a list of motifs and the background, `(4,)`, that sums to 1."""
-    if isinstance(motifs, MemeFile):
-        background = motifs.background if background is None else background
-        motifs = motifs.motifs
-    listed = [motifs] if isinstance(motifs, Motif) else list(motifs)
-    if not listed:
-        raise ValueError("`motifs` must hold at least one motif. Received none.")
-    seen: set[str] = set()
-    for index, motif in enumerate(listed):
-        if not isinstance(motif, Motif):
-            raise TypeError(
-                "`motifs` must hold `keras_motif.Motif` objects. Received "
-                f"{type(motif).__name__} at index {index}."
-            )
-        if motif.name in seen:
-            raise ValueError(
-                "`motifs` must have a different `name` each, which tells their "
-                f"rows apart. Received {motif.name!r} again at index {index}."
-            )
-        seen.add(motif.name)
+) -> np.ndarray[Any, Any]:
+    """Return the background, `(4,)`, as frequencies that sum to 1."""
     array = np.array([0.25] * 4 if background is None else background, dtype=np.float64)
     if array.shape != (4,) or not (array > 0).all() or abs(array.sum() - 1) > 0.1:
         raise ValueError(
             "`background` must hold four frequencies, of A C G T, each greater than "
             f"0, that sum to 1. Received {background!r}."
         )
-    return listed, array / array.sum()
+    return np.asarray(array / array.sum())
 
 
 def _checked_sequences(
-    sequences: np.ndarray[Any, Any] | str | Iterable[str] | Mapping[str, str],
+    sequences: Any,
 ) -> tuple[list[Any], list[str]]:
     """Return names and strings of capital A C G T N."""
     names: list[Any]
-    if isinstance(sequences, Mapping):
+    if isinstance(sequences, str | os.PathLike) and _is_file(sequences):
+        records = list(read_fasta(sequences))
+        names, strings = [name for name, _ in records], [text for _, text in records]
+    elif isinstance(sequences, Mapping):
         names, strings = list(sequences), [str(s) for s in sequences.values()]
     elif isinstance(sequences, str):
         names, strings = [0], [sequences]
@@ -215,6 +204,14 @@ def _checked_sequences(
                 "Replace U of RNA by T, and other ambiguity codes by N."
             )
     return names, strings
+
+
+def _is_file(sequences: str | os.PathLike[str]) -> bool:
+    """Tell a path from a sequence, which may have a file's name."""
+    if isinstance(sequences, os.PathLike):
+        return True
+    is_sequence = not _OTHER_LETTER.search(sequences.upper())
+    return not is_sequence and len(sequences) < 4096 and Path(sequences).exists()
 
 
 def _check_widths(motifs: list[Motif], strings: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from keras_motif.motifs import interchange, modisco
 from keras_motif.motifs.counts import column_shares
+from keras_motif.motifs.formats import read_motifs
 from keras_motif.motifs.inputs import MotifInput, as_motifs, pool_motifs
 from keras_motif.motifs.jaspar import (
     FactorFamily,
@@ -39,5 +40,6 @@ __all__ = [
     "motif_overlap",
     "pool_motifs",
     "read_meme",
+    "read_motifs",
     "write_meme",
 ]

@@ -13,12 +13,12 @@ from keras_motif.motifs._meme_lines import NUMBERS, Lines
 from keras_motif.motifs.motif import SUM_LIMIT
 from keras_motif.sequences import ALPHABET
 
-__all__ = ["Background", "Header", "checked_background"]
+__all__ = ["VERSION_LINE", "Background", "Header", "checked_background"]
 
 Background = tuple[float, float, float, float]
 
 _VERSIONS = ("3", "4", "5")
-_VERSION = re.compile(r"MEME\s+version\s+([0-9]+)(?![0-9])")
+VERSION_LINE = re.compile(r"MEME\s+version\s+([0-9]+)(?![0-9])")
 _BACKGROUND = re.compile(r"Background\s+letter\s+frequencies\s*(?:\(.*\))?\s*:?(.*)")
 
 _Value = TypeVar("_Value")
@@ -48,7 +48,7 @@ class Header:
 
     def take_version(self, line: str) -> bool:
         """Read a line of the version; False for every other line."""
-        found = _VERSION.match(line)
+        found = VERSION_LINE.match(line)
         if not found:
             return False
         if found[1] not in _VERSIONS:

@@ -10,6 +10,8 @@ import zlib
 from pathlib import Path
 from typing import NoReturn
 
+from keras_motif.motifs.file_kinds import HEAD_BYTES, check_text
+
 __all__ = ["CONTROL", "NUMBERS", "Lines", "read_lines"]
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -37,6 +39,7 @@ class Lines:
     Attributes:
         path: The file's name.
         number: The line read last, from 1; 0 before the first.
+        stripped: All lines, without blanks around them.
         has_prose: Whether it is the whole output of a program, which holds prose;
             elsewhere every line must count.
 
@@ -48,16 +51,16 @@ class Lines:
         self.path = path
         self.number = 0
         self._check_characters(lines)
-        self._lines = [line.strip() for line in lines]
-        self.has_prose = any(_BANNER.match(line) for line in self._lines)
+        self.stripped = [line.strip() for line in lines]
+        self.has_prose = any(_BANNER.match(line) for line in self.stripped)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self.stripped)
 
     def advance(self) -> str | None:
         """Return the next line that is neither blank nor a comment, if any."""
-        while self.number < len(self._lines):
-            line = self._lines[self.number]
+        while self.number < len(self.stripped):
+            line = self.stripped[self.number]
             self.number += 1
             if line and not line.startswith("#"):
                 return line
@@ -113,6 +116,7 @@ def _text_lines(path: Path) -> list[str]:
             "Received more, or a compressed file that unpacks to very much more than "
             "itself. Split it, or look whether it is one of motifs."
         )
+    check_text(data[:HEAD_BYTES], os.fspath(path), "a file of motifs")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

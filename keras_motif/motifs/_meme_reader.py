@@ -21,13 +21,14 @@ __all__ = ["MemeReader"]
 _MATRIX = re.compile(r"(letter-probability|log-odds)\s+matrix\s*:(.*)")
 _SKIPPED = re.compile(r"#|URL(?:\s|$)|Time\s+[0-9.]+\s+sec")
 # Of lines that mean nothing here, those that may be damaged ones that do.
-_KEYWORDS = frozenset(
-    "motif letter-probability log-odds alphabet alphabet= strands strands: background "
-    "meme".split()
+_KEYWORDS = (
+    *("meme", "motif", "letter-probability", "log-odds", "background"),
+    *("alphabet", "alphabet=", "strands", "strands:"),
 )
 _SECTION = re.compile(
     r"Motif\s.*\b(?:Description|position-specific|sites|block|BLOCKS|regular)\b"
 )
+_OTHER_FORMAT = " Is this a MEME file? `read_motifs` reads other formats too."
 _NO_NUMBERS = frozenset({"nan", "na", "inf", "+inf", "-inf"})
 _SITE_SUMMARY = re.compile(r"(?<!\s)\s++width\s*+=\s*+[0-9]++\s++sites\s*+=.*+")
 
@@ -115,7 +116,7 @@ class MemeReader:
             )
             self._lines.fail(
                 "expected 'MEME version 4' (or 3, 5) before anything else. Received "
-                f"{shown}.{hint or ' Is this a MEME file?'}",
+                f"{shown}.{hint or _OTHER_FORMAT}",
                 number,
             )
         if LOOKS_LIKE_ROW.match(line):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn, TypeGuard
 import numpy as np
 
 from keras_motif.motifs._kinds import is_frame, is_from, is_motif, is_single
+from keras_motif.motifs.formats import read_motifs
 from keras_motif.motifs.interchange import (
     from_biopython,
     from_logomaker,
@@ -21,7 +22,7 @@ from keras_motif.motifs.jaspar import (
     jaspar_releases,
     load_jaspar,
 )
-from keras_motif.motifs.meme import MemeFile, read_meme
+from keras_motif.motifs.meme import MemeFile
 from keras_motif.motifs.motif import Motif
 from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 
@@ -55,8 +56,8 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
     Args:
         value: Motifs, one motif, an array of shape `(f, width, 4)`, a dict of name ->
             motif or array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames
-            with the columns A C G T, a `MemeFile`, a MEME file's path, or the name
-            of a JASPAR release. Elements of arrays are named filter0, ..., and
+            with the columns A C G T, a `MemeFile`, a path as for `read_motifs`, or the
+            name of a JASPAR release. Elements of arrays are named filter0, ..., and
             elements of lists without a name motif0, ... A `MotifInput` comes back as
             it is.
         argument: The argument's name, for messages.
@@ -139,9 +140,9 @@ def _read(value: str | os.PathLike[str], argument: str) -> MemeFile:
     if _is_release(value):
         return MemeFile(load_jaspar(value))
     if Path(value).is_file():
-        return read_meme(value)
+        return read_motifs(value)
     raise ValueError(
-        f"`{argument}` must be a MEME file or one of the JASPAR releases "
+        f"`{argument}` must be a file of motifs or one of the JASPAR releases "
         f"{', '.join(jaspar_releases())}. Received {os.fspath(value)!r}, which is "
         "neither."
     )
@@ -173,7 +174,7 @@ def _one_alphabet(alphabets: Iterable[str | None], argument: str) -> str | None:
             f"`{argument}` must be all of DNA or all of RNA. Received motifs with the "
             f"alphabet {found[0]} beside motifs with {found[1]}. Compare with each "
             "kind by itself. To take RNA for DNA or the other way round, pass the "
-            "motifs alone: `read_meme(path).motifs`."
+            "motifs alone: `list(read_motifs(path))`."
         )
     return found[0] if found else None
 
@@ -244,6 +245,6 @@ def _refuse(value: object, argument: str) -> NoReturn:
     raise TypeError(
         f"`{argument}` must be motifs, one motif, an array (f, width, 4), a dict of "
         "arrays, Biopython motifs, DataFrames with the columns A C G T, a MemeFile, "
-        "a MEME file's path or a JASPAR release. Received "
+        "the path of a file of motifs or a JASPAR release. Received "
         f"{type(value).__name__}{hint}."
     )

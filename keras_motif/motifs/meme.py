@@ -15,12 +15,18 @@ import numpy as np
 from keras_motif._checks import quoted
 from keras_motif._files import whole_file
 from keras_motif.motifs._meme_header import Background, checked_background
-from keras_motif.motifs._meme_lines import CONTROL, read_lines
+from keras_motif.motifs._meme_lines import CONTROL, Lines, read_lines
 from keras_motif.motifs._meme_reader import MemeReader
 from keras_motif.motifs.motif import Motif
 from keras_motif.sequences import ALPHABET, check_alphabet
 
-__all__ = ["MemeFile", "read_meme", "write_meme"]
+__all__ = [
+    "MemeFile",
+    "meme_content",
+    "read_meme",
+    "warn_of_repeated",
+    "write_meme",
+]
 
 
 @dataclass(frozen=True)
@@ -88,23 +94,39 @@ def read_meme(path: str | os.PathLike[str]) -> MemeFile:
         UserWarning: A motif's name came before; the first motif stays.
     """
     lines = read_lines(path)
+    content, repeated = meme_content(lines)
+    warn_of_repeated(lines, repeated)
+    return content
+
+
+def meme_content(lines: Lines) -> tuple[MemeFile, list[tuple[int, str]]]:
+    """Return what a MEME file holds, and line and name of each repeated motif.
+
+    Raises:
+        ValueError: As `read_meme`.
+    """
     reader = MemeReader(lines)
     reader.read()
-    for number, name in reader.repeated:
-        warnings.warn(
-            f"{lines.path}, line {number}: the motif {quoted(name)} came before in "
-            "this file. The first one stays, this one is left out. Give each motif a "
-            "name of its own to keep both.",
-            UserWarning,
-            stacklevel=2,
-        )
     header = reader.header
-    return MemeFile(
+    content = MemeFile(
         list(reader.motifs.values()),
         header.background,
         header.alphabet,
         header.strands,
     )
+    return content, reader.repeated
+
+
+def warn_of_repeated(lines: Lines, repeated: list[tuple[int, str]]) -> None:
+    """Warn of motifs whose name came before, at the line that asked for the file."""
+    for number, name in repeated:
+        warnings.warn(
+            f"{lines.path}, line {number}: the motif {quoted(name)} came before in "
+            "this file. The first one stays, this one is left out. Give each motif a "
+            "name of its own to keep both.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def write_meme(

@@ -7,9 +7,9 @@ import pytest
 
 import keras_motif as km
 from keras_motif.cli._inputs import (
+    load_motifs,
     open_sequences,
     parse_relevant,
-    read_motifs,
     read_strings,
 )
 
@@ -68,8 +68,8 @@ def test_sequences_that_cannot_be_read_say_why(folder, name, said):
 
 
 def test_motifs_come_from_a_file_or_a_release(folder):
-    assert read_motifs("JASPAR2016").motifs == km.load_jaspar("JASPAR2016")
-    assert read_motifs(str(folder / "known.meme")) == km.read_meme(
+    assert load_motifs("JASPAR2016").motifs == km.load_jaspar("JASPAR2016")
+    assert load_motifs(str(folder / "known.meme")) == km.read_meme(
         folder / "known.meme"
     )
 

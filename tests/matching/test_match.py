@@ -360,8 +360,11 @@ def test_options_out_of_range_are_refused(options, message):
         (UNIFORM * 8, r"`queries`, motif 'filter0': .*must lie in \[0, 1\]"),
         ({"x": UNIFORM[0].T}, r"`queries`, motif 'x': .*pass `frequencies\.T`"),
         ([Motif(UNIFORM[0], "x")] * 2, "different `name` each. Received 'x' twice"),
-        ("nowhere.meme", "`queries` must be a MEME file or one of .*'nowhere.meme'"),
-        (Path("nowhere.meme"), "`queries` must be a MEME file.*'nowhere.meme'"),
+        (
+            "nowhere.meme",
+            "`queries` must be a file of motifs or one of .*'nowhere.meme'",
+        ),
+        (Path("nowhere.meme"), "`queries` must be a file of motifs.*'nowhere.meme'"),
     ],
 )
 def test_values_that_are_no_motif_are_refused(queries, message):
@@ -397,7 +400,9 @@ def test_protein_motifs_of_biopython_are_refused():
 def test_targets_must_hold_a_motif():
     with pytest.raises(ValueError, match="`targets` must hold at least one motif"):
         motif_match(UNIFORM, [])
-    with pytest.raises(ValueError, match="`targets` must be a MEME file.*JASPAR2036"):
+    with pytest.raises(
+        ValueError, match="`targets` must be a file of motifs.*JASPAR2036"
+    ):
         motif_match(UNIFORM, "JASPAR2036")
 
 

@@ -67,7 +67,9 @@ def test_databases_of_one_kind_are_pooled():
 
 
 def test_dna_beside_rna_is_refused():
-    message = "`targets` must be all of DNA or all of RNA.*ACGT beside.*ACGU.*read_meme"
+    message = (
+        "`targets` must be all of DNA or all of RNA.*ACGT beside.*ACGU.*read_motifs"
+    )
     with pytest.raises(ValueError, match=message):
         pool_motifs([RNA, "JASPAR2016"], "targets")
     # The motifs alone state nothing, so that they may be taken for the other kind.

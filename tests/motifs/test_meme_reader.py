@@ -269,7 +269,10 @@ BAD = {
     ),
     "control character": (VERSION + "MOTIF a\x00b", r"line 3: .*control character"),
     "not utf-8": (VERSION.encode() + b"MOTIF \xe9\n", r"line 3: .*UTF-8.*0xe9"),
-    "utf-16": (ONE.encode("utf-16"), r"line 1: expected text in UTF-8"),
+    "utf-16": (
+        ONE.encode("utf-16"),
+        r"some\.meme: .*Received text in UTF-16 \(save it",
+    ),
     "whole output without width": (
         WHOLE_OUTPUT.replace("w= 2 nsites", "nsites"),
         r"expected w= in a matrix among",

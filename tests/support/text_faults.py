@@ -4,7 +4,7 @@ import contextlib
 import random
 
 from keras_motif.datasets import load_fasta, load_table, read_fasta
-from keras_motif.motifs.meme import read_meme
+from keras_motif.motifs import read_meme, read_motifs
 
 VALID = {
     "MEME": (
@@ -13,6 +13,15 @@ VALID = {
         "MOTIF a b\nletter-probability matrix: alength= 4 w= 2 nsites= 9 E= 0\n"
         "  0.25  0.25  0.25  0.25\n  1.0  0  0  0\nURL http://x\n"
         "MOTIF c\nletter-probability matrix: alength= 4 w= 1\n  0.1 0.2 0.3 0.4\n"
+    ),
+    "matrices": (
+        ">M1 one\nA  [ 4  0 ]\nC  [ 0  1 ]\nG  [ 0  3 ]\nT  [ 0  0 ]\n"
+        ">AG\t1-AG,BestGuess:x\t6.05\t-23\t0\tT:3.0(4%)\n1 0 0 0\n0 0 1 0\n"
+        "TF\tT1\nMotif\tM2\nPos\tA\tC\tG\tT\n1\t1\t0\t0\t0\n2\t0\t0\t1\t0\n"
+    ),
+    "TRANSFAC": (
+        "AC  one\nXX\nP0  A C G T\n01 4 0 0 0 A\n02 0 1 3 0 S\nXX\nCC  x\n//\n"
+        "DE\ttwo\n0\t1\t0\t0\t0\tA\n1\t0\t0.25\t0.75\t0\tG\nXX\n"
     ),
     "FASTA": ">one SP1,MAX\nACGTN\nacgtn\n>two\nRYSWKM\nACGT\n>three x y\nTTTTTTTTTT\n",
     "TSV": "sequence\tlabels\tgroup\nACGTA\tSP1,MAX\tg1\nCCGTA\t\tg2\nACGGG\tSP1\tg1\n",
@@ -37,6 +46,14 @@ PIECES = {
         ),
         *("END ALPHABET\n", "Time 1 sec\n", "1 0 0 0\n", "MOTIF ", "strands: "),
     ],
+    "matrices": [
+        *(">", ">a\n", "A", "A [ 1 2 ]\n", "1 0 0 0\n", "[", "]", " ", "\t", ",", "|"),
+        *("A C G T\n", "Pos A C G T\n", "a\tb\n", "T:", "1", "(", ":", "\n\n", "//\n"),
+    ],
+    "TRANSFAC": [
+        *("AC  a\n", "ID", "P0 A C G T\n", "01 1 2 3 4 A\n", "XX\n", "//\n", "02 "),
+        *("1 ", "\t", " ", "A", "CC  x\n", "\n", "DE a\n"),
+    ],
     "FASTA": [">", ">a\n", "A", "ACGT\n", "\n", " ", "N", "!", "a ", "x,", "\r", "\t"],
     "TSV": ["\t", "A", "ACGTA\tx\tg\n", "x,", '"', "\n", "#", " ", '"a"\t', "0", "\r"],
 }
@@ -57,7 +74,10 @@ HOSTILE = [
 def read(kind, path):
     """Read a file by every public function for its kind."""
     if kind == "MEME":
+        attempt(lambda: read_motifs(path))
         read_meme(path)
+    elif kind in ("matrices", "TRANSFAC"):
+        read_motifs(path)
     elif kind == "FASTA":
         attempt(lambda: list(read_fasta(path)))
         load_fasta(path, length=10)

@@ -30,7 +30,7 @@ Examples:
 def report(motifs: str, title: str, output: str, as_json: bool, **options: Any) -> None:
     """Draw MOTIFS above their best matches, on one HTML page.
 
-    MOTIFS is a MEME file, - for standard input, or a JASPAR release.
+    MOTIFS is a file of motifs, - for standard input, or a JASPAR release.
     """
     if as_json and output == "-":
         raise click.UsageError("--json needs standard output: name a file as --output.")

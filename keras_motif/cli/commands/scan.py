@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from keras_motif.cli._inputs import check_one_stdin, read_motifs, read_strings
+from keras_motif.cli._inputs import check_one_stdin, load_motifs, read_strings
 from keras_motif.cli._options import background_option, json_option, output_option
 from keras_motif.cli._outputs import emit, emit_json, note, records, write_table
 from keras_motif.matching import motif_scan
@@ -60,12 +60,12 @@ def scan(
 ) -> None:
     """Find where MOTIFS occur in SEQUENCES, as FIMO's table.
 
-    MOTIFS is a MEME file or a JASPAR release. SEQUENCES is a FASTA file (also .gz)
+    MOTIFS is a file of motifs or a JASPAR release. SEQUENCES is a FASTA file (also .gz)
     with sequences of any lengths, or one-hot sequences as for extract. One of them
     may be - for standard input.
     """
     check_one_stdin(motifs, sequences)
-    queries = read_motifs(motifs)
+    queries = load_motifs(motifs)
     names, strings = read_strings(sequences)
     both_strands = None if one_strand is None else not one_strand
     hits = motif_scan(queries, strings, both_strands=both_strands, **options)
