@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from keras_motif.cli._inputs import check_one_stdin, parse_relevant, load_motifs
+from keras_motif.cli._inputs import check_one_stdin, load_motifs, parse_relevant
 from keras_motif.cli._outputs import note, records
 from keras_motif.matching import (
     MatchFractions,

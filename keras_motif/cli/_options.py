@@ -35,7 +35,7 @@ _MATCH_OPTIONS = (
         default=("JASPAR2026",),
         show_default=True,
         metavar="FILE|RELEASE",
-        help="What to compare with: file of motifs or JASPAR release; several are pooled.",
+        help="What to compare with: motif file or JASPAR release; several are pooled.",
     ),
     click.option(
         "--threshold",

@@ -44,7 +44,7 @@ def match(
 ) -> None:
     """Say which known motifs MOTIFS resemble, as Tomtom's table.
 
-    MOTIFS is a file of motifs, - for standard input, or a JASPAR release. The numbers are
+    MOTIFS is a motif file, - for standard input, or a JASPAR release. The numbers are
     those of the MEME Suite's tomtom. What each match is worth stands in the table of
     --support and in the JSON; how many convince is said at the end.
     """
