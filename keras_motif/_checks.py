@@ -105,7 +105,7 @@ def check_stored_shape(shape: tuple[int, ...], name: str = "sequences") -> bool:
 def check_one_hot_values(
     batch: np.ndarray[Any, Any], first: int = 0, name: str = "sequences"
 ) -> None:
-    """Raise unless every base of `batch` is one-hot or all zero (N).
+    """Raise unless every base of `batch` is one-hot, or N: all zero, or a quarter each.
 
     Args:
         batch: Array of shape `(n, length, 4)`, any dtype.
@@ -120,12 +120,16 @@ def check_one_hot_values(
         return
     ones = batch == 1
     legal = (ones | (batch == 0)).all(axis=2) & (ones.sum(axis=2) <= 1)
+    legal |= (batch == 0.25).all(axis=2)
+    if legal.all():
+        return
     sequence, position = np.argwhere(~legal)[0]
     raise ValueError(
-        f"`{name}` must be one-hot (one 1, three 0) or all zero (N) at every "
-        f"position. Received {batch[sequence, position].tolist()} at sequence "
+        f"`{name}` must be one-hot (one 1, three 0) or N (all zero, or 0.25 each) at "
+        f"every position. Received {batch[sequence, position].tolist()} at sequence "
         f"{first + sequence}, position {position}. Encode strings with "
-        "`keras_motif.one_hot(strings)`; probabilities cannot be used here."
+        "`keras_motif.one_hot(strings)`; probabilities cannot be used here, and what "
+        "may be one of several bases is an N."
     )
 
 

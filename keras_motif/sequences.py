@@ -13,6 +13,7 @@ __all__ = [
     "ALPHABET",
     "RNA_ALPHABET",
     "base_codes",
+    "base_rows",
     "check_alphabet",
     "from_one_hot",
     "one_hot",
@@ -51,14 +52,19 @@ def check_alphabet(alphabet: object) -> None:
 
 
 def one_hot(
-    strings: str | Iterable[str], *, dtype: np.typing.DTypeLike = np.int8
+    strings: str | Iterable[str],
+    *,
+    dtype: np.typing.DTypeLike = np.int8,
+    unknown: float = 0,
 ) -> np.ndarray[Any, Any]:
     """Encode DNA strings as one-hot.
 
     Args:
         strings: Strings of one length, or a single string. Letters A C G T in
-            either case; N becomes an all-zero row.
+            either case; N becomes a row of `unknown`.
         dtype: The array's dtype.
+        unknown: What stands for each base of an N: 0, or 0.25, which takes a dtype of
+            floating-point numbers.
 
     Returns:
         Array of shape `(n, length, 4)`, bases in the order A C G T; n is 1 for a
@@ -97,14 +103,33 @@ def one_hot(
             f"{position}. Replace U of RNA by T, and other ambiguity codes by N; "
             "protein sequences cannot be used."
         )
-    return np.asarray(np.eye(5, 4, dtype=dtype)[codes])
+    return np.asarray(base_rows(dtype, unknown)[codes])
+
+
+def base_rows(
+    dtype: np.typing.DTypeLike = np.int8, unknown: float = 0
+) -> np.ndarray[Any, Any]:
+    """Return the rows of A C G T and N, shape `(5, 4)`; see `one_hot`.
+
+    Raises:
+        ValueError: `unknown` is neither 0 nor 0.25, or not exact in `dtype`.
+    """
+    rows = np.eye(5, 4, dtype=dtype)
+    rows[4] = unknown
+    if unknown not in (0, 0.25) or (rows[4] != unknown).any():
+        raise ValueError(
+            "`unknown` must be 0, or 0.25 with a `dtype` of floating-point numbers. "
+            f"Received {unknown!r} and {rows.dtype}."
+        )
+    return rows
 
 
 def from_one_hot(array: np.ndarray[Any, Any]) -> list[str]:
     """Decode one-hot sequences to strings, the inverse of `one_hot`.
 
     Args:
-        array: Array of shape `(n, length, 4)`, any dtype; an all-zero row is N.
+        array: Array of shape `(n, length, 4)`, any dtype; an all-zero row, or
+            one of 0.25, is N.
 
     Returns:
         n strings of `length` capital letters.
@@ -119,7 +144,7 @@ def from_one_hot(array: np.ndarray[Any, Any]) -> list[str]:
     array = np.asarray(array)
     check_one_hot_shape(array.shape, "array")
     check_one_hot_values(array, name="array")
-    codes = np.where(array.any(axis=2), array.argmax(axis=2), _UNKNOWN)
+    codes = np.where(array.max(axis=2) == 1, array.argmax(axis=2), _UNKNOWN)
     letters = np.frombuffer(b"ACGTN", dtype=np.uint8)[codes]
     return [row.tobytes().decode("ascii") for row in letters]
 
@@ -160,4 +185,5 @@ def base_codes(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     Returns:
         Array of shape `(n, length)`, uint8: 0 for N, 1 to 4 for A C G T.
     """
+    # As whole numbers, an N of 0.25 is an N of 0.
     return batch.astype(np.uint8, copy=False) @ np.arange(1, 5, dtype=np.uint8)

@@ -124,7 +124,8 @@ def test_four_by_four_is_taken_as_length_first():
 
 
 @pytest.mark.parametrize(
-    "row", [[0.25] * 4, [1, 1, 0, 0], [2, 0, 0, 0], [-1, 0, 0, 0], [np.nan, 0, 0, 1]]
+    "row",
+    [[0.5, 0, 0.5, 0], [1, 1, 0, 0], [2, 0, 0, 0], [-1, 0, 0, 0], [np.nan, 0, 0, 1]],
 )
 def test_rows_that_are_no_base_are_named(row):
     array = one_hot(["ACGT", "ACGT"], dtype=float)

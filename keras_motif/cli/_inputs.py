@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -15,14 +14,14 @@ import click
 import h5py
 
 from keras_motif._checks import check_stored_shape, listed
-from keras_motif.datasets.fasta import read_fasta
+from keras_motif.datasets import read_fasta
+from keras_motif.datasets.opening import file_kind, open_file
 from keras_motif.motifs import (
     MemeFile,
     binary_files,
     hdf5,
     jaspar_releases,
     load_jaspar,
-    npy,
     read_motifs,
 )
 from keras_motif.sequences import from_one_hot
@@ -83,8 +82,8 @@ def open_sequences(name: str) -> Iterator[Any]:
     """Yield sequences as `extract_motifs` takes them, without loading them whole.
 
     Args:
-        name: A FASTA file, a `.npy` file of one-hot sequences, an HDF5 file or one
-            with the data set's name behind a colon, or "-".
+        name: A FASTA file, a `.npy` or `.npz` file of one-hot sequences, an HDF5 file,
+            or one of the two last with a data set's name behind a colon, or "-".
 
     Yields:
         A FASTA file's path, an HDF5 data set, or an array that lies on disk.
@@ -95,20 +94,17 @@ def open_sequences(name: str) -> Iterator[Any]:
     """
     path, dataset = _split(name)
     with _regular_file(path) as file:
-        kind = _kind(file)
-        if dataset is not None and kind != "HDF5":
+        kind = file_kind(file)
+        if dataset is not None and kind not in ("HDF5", "npz"):
             raise ValueError(
-                f"{name}: a data set can be named only in an HDF5 file. {path} is none."
+                f"{name}: a data set can be named only in an HDF5 or .npz file. {path} "
+                "is none."
             )
         if kind == "HDF5":
             with hdf5.open_hdf5(file, "a whole HDF5 file") as content:
                 yield _dataset(content, dataset or _DATASET)
-        elif kind == "npy":
-            array = npy.map_array(file)
-            channels_first = check_stored_shape(array.shape, os.fspath(file))
-            yield array.transpose(0, 2, 1) if channels_first else array
         else:
-            yield file
+            yield open_file(file, dataset)
 
 
 def read_strings(name: str) -> tuple[list[str], list[str]]:
@@ -167,13 +163,6 @@ def _split(name: str) -> tuple[str, str | None]:
     if colon and dataset and not Path(name).exists() and Path(path).is_file():
         return path, dataset
     return name, None
-
-
-def _kind(file: Path) -> str:
-    """Tell a file's kind from its first bytes."""
-    if h5py.is_hdf5(file):
-        return "HDF5"
-    return "npy" if npy.is_npy(file) else "FASTA"
 
 
 def _dataset(file: hdf5.Hdf5File, name: str) -> h5py.Dataset:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from keras_motif.motifs import file_kinds
+
 __all__ = ["LONGEST_LINE", "check_readable", "read_lines"]
 
 _GZIP = b"\x1f\x8b"
@@ -69,6 +71,10 @@ def _blocks(stream: BinaryIO, packed: BinaryIO | None, path: str) -> Iterator[by
     """Yield a stream's content; stop where packed content unpacks without bound."""
     total = 0
     while block := stream.read(_BLOCK):
+        if not total:
+            file_kinds.check_text(
+                block[: file_kinds.HEAD_BYTES], path, "sequences, regions or a table"
+            )
         total += len(block)
         read = total if packed is None else packed.tell()
         if total > max(_HARMLESS_BYTES, _EXPANSION * read):

@@ -18,7 +18,8 @@ from keras_motif.datasets._letters import (
     without_blanks,
 )
 from keras_motif.datasets._lines import LONGEST_LINE, check_readable, read_lines
-from keras_motif.sequences import one_hot
+from keras_motif.motifs import file_kinds
+from keras_motif.sequences import base_rows, one_hot
 
 __all__ = ["FastaRecord", "FastaSequences", "fasta_records", "read_fasta"]
 
@@ -88,11 +89,12 @@ class FastaSequences:
         length: Bases per sequence: longer ones are cut about their centres, shorter
             ones padded with N on both sides. None takes them as they are; they must
             then all have one length.
+        unknown: What stands for each base of an N: 0, or 0.25 in batches of float32.
 
     Raises:
-        ValueError: A `batch_size` or `length` below 1. While iterating: what
-            `read_fasta` raises, or a sequence of another length than the first; the
-            message names its record and line.
+        ValueError: A `batch_size` or `length` below 1, another `unknown`. While
+            iterating: what `read_fasta` raises, or a sequence of another length than
+            the first; the message names its record and line.
         OSError: The file is missing or cannot be opened.
 
     Example:
@@ -107,6 +109,7 @@ class FastaSequences:
     path: str | os.PathLike[str]
     batch_size: int = field(default=512, kw_only=True)
     length: int | None = field(default=None, kw_only=True)
+    unknown: float = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.batch_size < 1:
@@ -114,10 +117,12 @@ class FastaSequences:
                 f"`batch_size` must be 1 or more. Received {self.batch_size}."
             )
         check_length(self.length)
+        base_rows(np.float32, self.unknown)  # raises where it cannot be
         check_readable(self.path)
 
     def __iter__(self) -> Iterator[np.ndarray[Any, Any]]:
-        """Yield arrays of shape `(n, length, 4)`, int8, bases A C G T."""
+        """Yield arrays of shape `(n, length, 4)`, int8 or float32, bases A C G T."""
+        dtype = np.float32 if self.unknown else np.int8
         batch: list[str] = []
         first: FastaRecord | None = None
         for record in fasta_records(self.path):
@@ -126,10 +131,10 @@ class FastaSequences:
                 self._check_equal(record, first)
             batch.append(centred(record.sequence, self.length))
             if len(batch) == self.batch_size:
-                yield one_hot(batch)
+                yield one_hot(batch, dtype=dtype, unknown=self.unknown)
                 batch = []
         if batch:
-            yield one_hot(batch)
+            yield one_hot(batch, dtype=dtype, unknown=self.unknown)
 
     def _check_equal(self, record: FastaRecord, first: FastaRecord) -> None:
         if len(record.sequence) != len(first.sequence):
@@ -174,9 +179,10 @@ def fasta_records(path: str | os.PathLike[str]) -> Iterator[FastaRecord]:
                 lines = [b"".join(lines)]
         elif line.strip():
             shown = quoted(line.strip()[:200].decode("utf-8", "replace"), 40)
+            kind = file_kinds.text_kind(line)
             raise ValueError(
                 f"{os.fspath(path)}, line {number}: expected a FASTA header, '>' and "
-                f"a name. Received {shown}."
+                f"a name. Received {shown}{f', as in {kind}' if kind else ''}."
             )
     if header is None:
         raise ValueError(

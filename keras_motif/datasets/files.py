@@ -149,8 +149,15 @@ def _read_sequences(dataset: hdf5.StoredArray, dtype: type) -> Array:
         block = block.transpose(0, 2, 1) if channels_first else block
         if dtype is np.int8:
             check_one_hot_values(block, start, dataset.place)
+            if _has_quarters(block) and array.dtype == np.int8:
+                array = array.astype(np.float32)
         array[start : start + step] = block
     return array
+
+
+def _has_quarters(block: Array) -> bool:
+    """Tell whether one-hot sequences hold an N of 0.25, which int8 cannot keep."""
+    return block.dtype.kind == "f" and bool((block == 0.25).any())
 
 
 def _read_labels(dataset: hdf5.StoredArray) -> Array:
@@ -193,7 +200,8 @@ def write_hdf5(splits: Splits, path: str | os.PathLike[str]) -> None:
             if split.model is not None:
                 arrays["model"] = split.model.transpose(0, 2, 1)
             for key, array in arrays.items():
-                dtype = np.float32 if key == "model" else np.int8
+                is_float = key == "model" or (key == "X" and _has_quarters(array))
+                dtype = np.float32 if is_float else np.int8
                 stored = create_rows(file, f"{key}_{part}", array.shape[1:], dtype)
                 append_rows(stored, array)
 

@@ -17,7 +17,8 @@ from keras_motif._checks import (
     check_one_hot_values,
     check_stored_shape,
 )
-from keras_motif.datasets.fasta import FastaSequences, read_fasta
+from keras_motif.datasets import FastaSequences, read_fasta
+from keras_motif.datasets.opening import names_file, open_file
 from keras_motif.extraction.activation_maps import InputChoice
 from keras_motif.motifs import hdf5
 
@@ -118,8 +119,10 @@ class SequenceBatches:
         """Return a function that reads the sequences once, batch by batch."""
         if isinstance(sequences, Mapping):
             sequences = self._chosen(sequences)
-        if isinstance(sequences, os.PathLike) or _is_fasta_name(sequences):
-            path = Path(sequences)
+        if names_file(sequences):
+            sequences = open_file(sequences)
+        if isinstance(sequences, Path):
+            path = sequences
             return lambda: self._fasta(path)
         _check_not_strings(sequences)
         if isinstance(sequences, h5py.Dataset):
@@ -142,7 +145,7 @@ class SequenceBatches:
         if not hasattr(sequences, "__iter__"):
             raise TypeError(
                 "`sequences` must be an array of shape (n, length, 4), an HDF5 "
-                "dataset, the path of a FASTA file, or an iterable of such batches. "
+                "dataset, the path of a file, or an iterable of such batches. "
                 f"Received {type(sequences).__name__}."
             )
         self.is_one_shot = iter(sequences) is sequences
@@ -211,13 +214,6 @@ def _check_batch_size(batch_size: Any) -> None:
         raise TypeError(f"`batch_size` must be an integer. Received {batch_size!r}.")
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be 1 or more. Received {batch_size}.")
-
-
-def _is_fasta_name(sequences: Any) -> bool:
-    suffixes = (".fa", ".fasta", ".fna", ".fas")
-    return isinstance(sequences, str) and sequences.lower().removesuffix(
-        ".gz"
-    ).endswith(suffixes)
 
 
 def _check_not_strings(sequences: Any) -> None:

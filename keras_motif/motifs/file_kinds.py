@@ -47,8 +47,8 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _TAR = slice(257, 262)
 # Kinds of text, by their first line that isn't blank.
 _TEXTS = (
-    (re.compile(rb"@\S.*\n[A-Za-z.]+\r?\n\+"), "FASTQ"),
     (re.compile(rb"@(HD|SQ|RG|PG|CO)\t"), "a SAM file"),
+    (re.compile(rb"@\S"), "a FASTQ file"),
     (re.compile(rb"##fileformat=VCF"), "a VCF file"),
     (re.compile(rb"##gff-version"), "a GFF file"),
     (re.compile(rb"LOCUS\s"), "a GenBank file"),

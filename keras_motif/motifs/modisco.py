@@ -162,7 +162,7 @@ def _write_npz(path: PathLike, array: Array) -> None:
 
 def _read_channels_first(path: PathLike) -> Array:
     """Return the array `(n, 4, length)` of a file as `(n, length, 4)`."""
-    loaded = load_array(path)
+    loaded = load_array(path, "arr_0")
     if loaded.ndim != 3 or loaded.shape[1] != len(ALPHABET):
         raise ValueError(
             f"{os.fspath(path)} must hold an array of shape (n, 4, length). Received "

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_motif._checks import listed
 from keras_motif.motifs.binary_files import check_memory, check_size, reading
 
-__all__ = ["is_npy", "load_array", "map_array"]
+__all__ = ["is_npy", "is_npz", "load_array", "map_array"]
 
 Array = np.ndarray[Any, Any]
 PathLike = str | os.PathLike[str]
@@ -24,6 +25,26 @@ def is_npy(path: PathLike) -> bool:
     """Return whether a file begins as a .npy file does."""
     with Path(path).open("rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC
+
+
+def is_npz(path: PathLike) -> bool:
+    """Return whether a file is a zip archive that holds arrays."""
+    with Path(path).open("rb") as file:
+        if file.read(len(_ZIP)) != _ZIP:
+            return False
+    return bool(_arrays(path))
+
+
+def _arrays(path: PathLike) -> list[str]:
+    """Return the names of the arrays in a .npz file; none of a damaged one."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(path) as archive:
+            names = archive.namelist()
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        return []
+    return [name.removesuffix(".npy") for name in names if name.endswith(".npy")]
 
 
 def map_array(path: PathLike) -> Array:
@@ -40,8 +61,12 @@ def map_array(path: PathLike) -> Array:
     return _numbers(array, path)
 
 
-def load_array(path: PathLike, name: str = "arr_0") -> Array:
+def load_array(path: PathLike, name: str | None = None) -> Array:
     """Return the numbers of a .npy file, or of one array in a .npz file.
+
+    Args:
+        path: The file.
+        name: The array in a .npz file; None stands for the only one, or for `arr_0`.
 
     Raises:
         ValueError: A damaged file, one of something else, without that array, or
@@ -55,7 +80,18 @@ def load_array(path: PathLike, name: str = "arr_0") -> Array:
         fix = "Pass fewer sequences."
         check_memory(mapped.nbytes, os.fspath(path), fix)
         return np.array(mapped)
-    return _numbers(_member(path, f"{name}.npy"), path)
+    return _numbers(_member(path, f"{name or _only_array(path)}.npy"), path)
+
+
+def _only_array(path: PathLike) -> str:
+    names = _arrays(path)
+    if len(names) < 2 or "arr_0" in names:
+        return names[0] if len(names) == 1 else "arr_0"
+    raise ValueError(
+        f"{os.fspath(path)}: expected a .npz file with one array, or with arr_0. "
+        f"Received {listed(names)}. Name one; in Python pass `numpy.load(path)[name]`, "
+        "in the command line `file.npz:name`."
+    )
 
 
 def _member(path: PathLike, member: str) -> Array:

@@ -54,10 +54,10 @@ def test_a_pipe_named_by_the_shell_is_read_and_errors_name_it(tmp_path):
     ("name", "said"),
     [
         ("data.h5:none", "expected the data set 'none'. .* X_test, other/peaks"),
-        ("seqs.fa:X_test", "can be named only in an HDF5 file"),
+        ("seqs.fa:X_test", "can be named only in an HDF5 or .npz file"),
         ("objects.npy", "never unpickled"),
         ("broken.h5", "broken.h5: expected a whole HDF5 file"),
-        ("model.keras", "expected a FASTA header"),
+        ("model.keras", "Received a zip archive"),
     ],
 )
 def test_sequences_that_cannot_be_read_say_why(folder, name, said):
