@@ -126,8 +126,8 @@ def extract(
     code that it holds is run, and nothing is unpickled.
 
     SEQUENCES is a FASTA file (also .gz), an HDF5 file with the data set X_test or
-    with another one's name behind a colon, a .npy file of one-hot sequences (n,
-    length, 4), or - for standard input.
+    with another one's name behind a colon, a .npy or .npz file (n, length, 4), or -
+    for standard input.
     """
     if output == sites == "-":
         raise click.UsageError("Only one of --output and --sites can be -.")
