@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and where those lie that are kept."""
 
 from __future__ import annotations
 
@@ -6,19 +6,39 @@ import errno
 import os
 import re
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-__all__ = ["whole_file"]
+__all__ = ["cache_folder", "whole_file"]
 
 _PREFIX = ".keras-motif-"
 _TEMPORARY = re.compile(re.escape(_PREFIX) + r"[0-9a-f]{16}(\..*)?")
 _DAY = 24 * 60 * 60  # seconds: no file is written for longer
 # What a disk that is full or broken says, without the file's name.
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be made anew: `KERAS_MOTIF_CACHE`, or the system's.
+
+    Raises:
+        RuntimeError: There is no home.
+    """
+    if folder := os.environ.get("KERAS_MOTIF_CACHE"):
+        return Path(folder)
+    if folder := os.environ.get("XDG_CACHE_HOME"):
+        return Path(folder) / "keras-motif"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "keras-motif"
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        base = Path(local) if local else Path.home() / "AppData" / "Local"
+        return base / "keras-motif" / "Cache"
+    return Path.home() / ".cache" / "keras-motif"
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""Sequences to train on: simulated ones, and files."""
+"""Sequences to train on: simulated ones, files, genomes."""
+
+from typing import TYPE_CHECKING, Any
 
 from keras_motif.datasets.deepsea import (
     DEEPSEA_TARGETS,
@@ -7,6 +9,7 @@ from keras_motif.datasets.deepsea import (
 )
 from keras_motif.datasets.fasta import FastaSequences, read_fasta
 from keras_motif.datasets.files import load_hdf5, write_hdf5
+from keras_motif.datasets.genome import Genome
 from keras_motif.datasets.implants import implanted_sites
 from keras_motif.datasets.labelled import (
     LabelledSequences,
@@ -23,10 +26,15 @@ from keras_motif.datasets.simulation import (
 from keras_motif.datasets.splits import Split, Splits
 from keras_motif.datasets.tables import load_fasta, load_table
 
+if TYPE_CHECKING:
+    from keras_motif.datasets.genome_sequences import GenomeSequences
+
 __all__ = [
     "DEEPSEA_TARGETS",
     "SYNTHETIC_FACTORS",
     "FastaSequences",
+    "Genome",
+    "GenomeSequences",
     "LabelledSequences",
     "Split",
     "Splits",
@@ -45,3 +53,13 @@ __all__ = [
     "thin_label",
     "write_hdf5",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return what needs Keras, when it is first asked for."""
+    if name == "GenomeSequences":
+        from keras_motif.datasets.genome_sequences import GenomeSequences
+
+        globals()[name] = GenomeSequences
+        return GenomeSequences
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from keras_motif._files import whole_file
+from keras_motif._files import cache_folder, whole_file
 from keras_motif.motifs._jaspar_database import Selection, Table
 
 __all__ = ["cache_path", "read_cache", "write_cache"]
@@ -21,27 +19,13 @@ _FORMAT = 2  # of the cache files; a change leaves the old ones unread
 def cache_path(selection: Selection) -> Path | None:
     """Return the file that holds a selection; None where there is no home."""
     try:
-        folder = _cache_folder()
+        folder = cache_folder()
     except RuntimeError:
         return None
     # A newer pyjaspar may hold other matrices under a release's name.
     key = json.dumps([_FORMAT, version("pyjaspar"), *selection])
     digest = hashlib.sha256(key.encode()).hexdigest()[:32]
     return folder / f"jaspar-{digest}.json"
-
-
-def _cache_folder() -> Path:
-    if folder := os.environ.get("KERAS_MOTIF_CACHE"):
-        return Path(folder)
-    if folder := os.environ.get("XDG_CACHE_HOME"):
-        return Path(folder) / "keras-motif"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "keras-motif"
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        base = Path(local) if local else Path.home() / "AppData" / "Local"
-        return base / "keras-motif" / "Cache"
-    return Path.home() / ".cache" / "keras-motif"
 
 
 def read_cache(path: Path) -> Table | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from keras_motif._files import cache_folder
 from keras_motif.motifs import _jaspar_cache, jaspar
 from keras_motif.motifs._jaspar_database import Table
 from keras_motif.motifs.jaspar import (
@@ -216,9 +217,9 @@ def test_the_folder_follows_the_environment_then_the_system(monkeypatch):
     monkeypatch.setenv("KERAS_MOTIF_CACHE", "/mine")
     monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
     monkeypatch.setenv("LOCALAPPDATA", "/local")
-    assert _jaspar_cache._cache_folder() == Path("/mine")
+    assert cache_folder() == Path("/mine")
     monkeypatch.setenv("KERAS_MOTIF_CACHE", "")
-    assert _jaspar_cache._cache_folder() == Path("/xdg/keras-motif")
+    assert cache_folder() == Path("/xdg/keras-motif")
     monkeypatch.delenv("XDG_CACHE_HOME")
     for platform, folder in {
         "linux": "/home/me/.cache/keras-motif",
@@ -226,7 +227,7 @@ def test_the_folder_follows_the_environment_then_the_system(monkeypatch):
         "win32": "/local/keras-motif/Cache",
     }.items():
         monkeypatch.setattr(sys, "platform", platform)
-        assert _jaspar_cache._cache_folder() == Path(folder)
+        assert cache_folder() == Path(folder)
 
 
 def test_concurrent_calls_leave_one_whole_file(cache):
