@@ -52,7 +52,7 @@ class Signal:
         if first >= last:
             return 0.0
         with self._lock, binary_files.reading(self.path, "values of a bigWig file"):
-            values = np.asarray(self._open().values(name, first, last))
+            values = np.asarray(self._open().values(name, first, last, fillna=0))
         return float(np.nansum(values)) / (end - start)
 
     def _open(self) -> Any:

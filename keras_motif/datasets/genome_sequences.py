@@ -109,12 +109,11 @@ class GenomeSequences(keras.utils.PyDataset):
 
     Example:
         >>> import pathlib, tempfile
-        >>> folder = tempfile.TemporaryDirectory()
-        >>> fasta, bed = (pathlib.Path(folder.name, name) for name in ("g.fa", "p.bed"))
-        >>> _ = fasta.write_text(">chr1\n" + "GATTACAGGC" * 9 + "\n")
-        >>> _ = bed.write_text("chr1\t10\t20\tp1\t7\nchr1\t40\t50\tp2\t2\n")
-        >>> data = GenomeSequences(fasta, bed, length=20, labels=[4])
-        >>> x, y = data[0]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     fasta, bed = (pathlib.Path(folder, name) for name in ("g.fa", "p.bed"))
+        ...     _ = fasta.write_text(">chr1\n" + "GATTACAGGC" * 9 + "\n")
+        ...     _ = bed.write_text("chr1\t10\t20\tp1\t7\nchr1\t40\t50\tp2\t2\n")
+        ...     x, y = GenomeSequences(fasta, bed, length=20, labels=[4])[0]
         >>> x.shape, y.tolist()
         ((2, 20, 4), [[7.0], [2.0]])
     """

@@ -24,7 +24,7 @@ def cache(monkeypatch, tmp_path):
 
 @pytest.fixture
 def strings(random):
-    """Three chromosomes of random letters, soft-masked and ambiguous ones among them."""
+    """Three chromosomes of random letters, soft-masked and ambiguous ones too."""
     letters = np.array(list("ACGTacgtNR"))
     sizes = (1000, 61, 150_000)
     return {
