@@ -17,7 +17,8 @@ __all__ = ["Windows", "matched_windows", "tile", "windows_of"]
 Array = np.ndarray[Any, Any]
 
 _GC_BINS = 50  # of one fiftieth of the bases each
-_MOST_ROUNDS = 40
+_MOST_MEASURED = 20_000  # windows whose GC is measured
+_MOST_DRAWS = 60  # for each window that is wanted
 _MOST_UNKNOWN = 0.5  # share of N in a negative
 
 
@@ -106,7 +107,8 @@ def matched_windows(
     Args:
         genome: The genome.
         regions: What to stay away from.
-        positives: The windows whose GC is matched, to a fiftieth.
+        positives: The windows whose GC is matched, to a fiftieth, or to two where there
+            are no others.
         length: Bases of a window.
         num: How many to draw.
         rng: The source of randomness.
@@ -114,35 +116,11 @@ def matched_windows(
     Warns:
         UserWarning: Fewer could be found.
     """
-    names = list(genome.chromosomes)
-    sample = rng.permutation(len(positives.start))
-    shares = [_gc(genome, names, positives, row, length) for row in sample[:5000]]
-    known = [share for share in shares if share is not None] or [0.5]
-    wanted = np.zeros(_GC_BINS + 1, dtype=np.int64)
-    for place in range(num):
-        wanted[round(known[place % len(known)] * _GC_BINS)] += 1
+    wanted = _wanted_counts(genome, positives, length, num, rng)
     used = np.unique(regions.chromosome)
-    sizes = np.array([genome.chromosomes[names[number]] for number in used])
-    room = np.maximum(sizes - length + 1, 0)
-    blocked = {int(number): _merged(regions, number) for number in used}
-    found: list[tuple[int, int]] = []
-    taken: set[tuple[int, int]] = set()
-    for _ in range(_MOST_ROUNDS):
-        if not wanted.any() or not room.sum():
-            break
-        size = min(4 * int(wanted.sum()) + 64, 2**16)
-        drawn = rng.choice(len(used), size=size, p=room / room.sum())
-        starts = (rng.random(size) * room[drawn]).astype(np.int64)
-        for index, start in zip(drawn.tolist(), starts.tolist(), strict=True):
-            number = int(used[index])
-            if (number, start) in taken or _touches(blocked[number], start, length):
-                continue
-            share = _share(genome.codes(names[number], start, start + length))
-            if share is not None and wanted[place := round(share * _GC_BINS)]:
-                wanted[place] -= 1
-                taken.add((number, start))
-                found.append((number, start))
+    found = _drawn(genome, regions, used, length, wanted, rng)
     if len(found) < num:
+        names = list(genome.chromosomes)
         warnings.warn(
             f"`negatives`: found {len(found):,} of {num:,} windows with the GC of the "
             f"regions beside them on {listed(names[number] for number in used)}. Ask "
@@ -156,12 +134,73 @@ def matched_windows(
     return Windows(table[:, 0].astype(np.int32), table[:, 1], strand, labels)
 
 
-def _gc(
-    genome: Genome, names: list[str], windows: Windows, row: int, length: int
-) -> float | None:
-    start = int(windows.start[row])
-    name = names[windows.chromosome[row]]
-    return _share(genome.codes(name, start, start + length))
+def _wanted_counts(
+    genome: Genome,
+    positives: Windows,
+    length: int,
+    num: int,
+    rng: np.random.Generator,
+) -> Array:
+    """Return how many windows to find in each bin of GC, `(_GC_BINS + 1,)`."""
+    names = list(genome.chromosomes)
+    rows = rng.permutation(len(positives.start))[:_MOST_MEASURED]
+    places = zip(positives.chromosome[rows], positives.start[rows], strict=True)
+    codes = (
+        genome.codes(names[number], int(start), int(start) + length)
+        for number, start in places
+    )
+    known = [share for share in map(_share, codes) if share is not None] or [0.5]
+    bins = [round(share * _GC_BINS) for share in known]
+    repeats, rest = divmod(num, len(bins))
+    counts = np.bincount(bins, minlength=_GC_BINS + 1) * repeats
+    return np.asarray(counts + np.bincount(bins[:rest], minlength=_GC_BINS + 1))
+
+
+def _drawn(
+    genome: Genome,
+    regions: Regions,
+    used: Array,
+    length: int,
+    wanted: Array,
+    rng: np.random.Generator,
+) -> list[tuple[int, int]]:
+    """Draw windows until all that are wanted are found, or long enough.
+
+    Returns:
+        Number of the chromosome and start of each.
+    """
+    names = list(genome.chromosomes)
+    sizes = np.array([genome.chromosomes[names[number]] for number in used])
+    room = np.maximum(sizes - length + 1, 0)
+    room_of = dict(zip(used.tolist(), room.tolist(), strict=True))
+    blocked = {int(number): _merged(regions, number) for number in used}
+    found: dict[tuple[int, int], None] = {}
+    left = _MOST_DRAWS * (int(wanted.sum()) + 100)
+    slack_from = left // 4  # draws before the last, when the next bin will do too
+    while wanted.any() and room.any() and left > 0:
+        size = min(4 * int(wanted.sum()) + 64, 2**16)
+        drawn = used[rng.choice(len(used), size=size, p=room / room.sum())]
+        for number, share_of_room in zip(drawn.tolist(), rng.random(size), strict=True):
+            start = int(share_of_room * room_of[number])
+            is_free = not _touches(blocked[number], start, length)
+            if not is_free or (number, start) in found:
+                continue
+            gc = _share(genome.codes(names[number], start, start + length))
+            place = None if gc is None else _wanted_bin(wanted, gc, left < slack_from)
+            if place is not None:
+                wanted[place] -= 1
+                found[number, start] = None
+        left -= size
+    return list(found)
+
+
+def _wanted_bin(wanted: Array, share: float, slack: bool) -> int | None:
+    """Return the bin of a share of GC if one is wanted there, or beside it."""
+    exact = round(share * _GC_BINS)
+    for place in (exact, exact - 1, exact + 1) if slack else (exact,):
+        if 0 <= place <= _GC_BINS and wanted[place]:
+            return place
+    return None
 
 
 def _share(codes: Array) -> float | None:
