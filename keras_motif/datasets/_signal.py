@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ class Signal:
         self._process = 0
         Path(path).open("rb").close()  # raises what Python raises
         _import()
-        with binary_files.reading(self.path, "a bigWig file"):
+        with _reading(self.path, "a bigWig file"):
             self.chromosomes: dict[str, int] = dict(self._open().chroms())
 
     def require(self, names: list[str]) -> None:
@@ -51,7 +53,7 @@ class Signal:
         first, last = max(start, 0), min(end, size)
         if first >= last:
             return 0.0
-        with self._lock, binary_files.reading(self.path, "values of a bigWig file"):
+        with self._lock, _reading(self.path, "values of a bigWig file"):
             values = np.asarray(self._open().values(name, first, last, fillna=0))
         return float(np.nansum(values)) / (end - start)
 
@@ -66,6 +68,18 @@ class Signal:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["path"])  # type: ignore[misc]
+
+
+@contextmanager
+def _reading(path: str, expected: str) -> Iterator[None]:
+    """Explain what pybigtools raises on a damaged file, Rust's panics too."""
+    with binary_files.reading(path, expected):
+        try:
+            yield
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":  # which is no Exception
+                raise ValueError(str(error)) from error
+            raise
 
 
 def _import() -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +14,8 @@ from keras_motif._checks import listed, quoted
 from keras_motif.datasets._fasta_index import FastaEntry, load_index
 from keras_motif.datasets._genome_bytes import open_bytes
 from keras_motif.datasets._letters import INVALID, LETTERS, read_letters
-from keras_motif.motifs import binary_files, file_kinds
+from keras_motif.datasets._two_bit import TWO_BIT_MARKS, TwoBit
+from keras_motif.motifs import file_kinds
 from keras_motif.sequences import ALPHABET
 
 __all__ = ["Genome"]
@@ -23,7 +23,6 @@ __all__ = ["Genome"]
 Array = np.ndarray[Any, Any]
 
 _UNKNOWN, _INVALID = 4, 255
-_TWO_BIT = (b"\x1a\x41\x27\x43", b"\x43\x27\x41\x1a")
 
 
 def _code_table() -> Array:
@@ -61,7 +60,6 @@ class Genome:
 
     Raises:
         ValueError: A file of another kind, or a damaged one; names file and line.
-        ImportError: A 2bit file without py2bit.
         OSError: The file is missing or cannot be opened.
 
     Example:
@@ -81,9 +79,9 @@ class Genome:
         self.path = os.fspath(path)
         with Path(path).open("rb") as file:  # raises what Python raises
             head = file.read(file_kinds.HEAD_BYTES)
-        self._source: _Fasta | _TwoBit
-        if head[:4] in _TWO_BIT:
-            self._source = _TwoBit(self.path)
+        self._source: _Fasta | TwoBit
+        if head[:4] in TWO_BIT_MARKS:
+            self._source = TwoBit(self.path)
         else:
             if head[:2] != b"\x1f\x8b":
                 file_kinds.check_text(head, self.path, "a genome in FASTA or 2bit")
@@ -200,52 +198,3 @@ class _Fasta:
             for place in (start, end - 1)
         )
         return self._content.read(first, last + 1 - first).translate(None, b"\r\n")
-
-
-class _TwoBit:
-    """The records of a 2bit file, through py2bit, whose handle is one thread's."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._file: Any = None
-        self._process = 0
-        self.lengths: dict[str, int] = {}
-        import_two_bit()
-        with binary_files.reading(path, "a 2bit file"):
-            self.lengths = {
-                name: int(length) for name, length in self._open().chroms().items()
-            }
-
-    def read(self, name: str, start: int, end: int) -> bytes:
-        with self._lock, binary_files.reading(self._path, "a 2bit file"):
-            return str(self._open().sequence(name, start, end)).encode()
-
-    def _open(self) -> Any:
-        """Return the file, opened in this process."""
-        if self._file is None or self._process != os.getpid():
-            self._file = import_two_bit().open(self._path)
-            self._process = os.getpid()
-        return self._file
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"path": self._path}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["path"])  # type: ignore[misc]
-
-
-def import_two_bit() -> Any:
-    """Return the module py2bit.
-
-    Raises:
-        ImportError: It isn't installed; says how to.
-    """
-    try:
-        import py2bit
-    except ImportError as error:
-        raise ImportError(
-            "A 2bit file needs py2bit, which is not installed. Run `pip install "
-            '"keras-motif[genome]"`, or pass the genome as FASTA.'
-        ) from error
-    return py2bit

@@ -101,7 +101,7 @@ class GenomeSequences(keras.utils.PyDataset):
         ValueError: A row that is no region of the genome, named with file and line;
             no region; a column, chromosome or signal that isn't there; an option out
             of range.
-        ImportError: A 2bit or bigWig file without the extra `keras-motif[genome]`.
+        ImportError: `signal` without the extra `keras-motif[genome]`.
         OSError: A file is missing or cannot be opened.
 
     Warns:

@@ -92,10 +92,17 @@ def expected(string):
     return string.upper().replace("R", "N")
 
 
+def test_two_bit_is_what_py2bit_reads(tmp_path, strings):
+    py2bit = pytest.importorskip("py2bit")
+    path = written(tmp_path, two_bit(strings))
+    theirs, ours = py2bit.open(str(path)), Genome(path)
+    assert dict(ours.chromosomes) == dict(theirs.chroms())
+    for name, length in ours.chromosomes.items():
+        assert ours.sequence(name, 7, length) == theirs.sequence(name, 7, length)
+
+
 @pytest.mark.parametrize("make", FORMATS.values(), ids=FORMATS)
 def test_every_place_of_every_format_is_read(make, tmp_path, strings, random):
-    if make is FORMATS["2bit"]:
-        pytest.importorskip("py2bit")
     path = make(tmp_path, strings)
     for _ in range(2):  # with the index made, and with the one found
         genome = Genome(path)
@@ -176,16 +183,33 @@ def test_a_bgzip_file_that_is_cut_or_damaged_is_refused(tmp_path, strings):
         Genome(path).sequence("chr1", 0, 1000)
 
 
-def test_without_py2bit_the_error_says_how_to_get_it(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "py2bit", None)
-    with pytest.raises(ImportError, match=r"py2bit.*keras-motif\[genome\]"):
-        Genome(written(tmp_path, two_bit({"a": "ACGT"})))
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda data: data[:10], "more bytes"),
+        (lambda data: data[:30], "more bytes"),
+        (lambda data: data[:-1], "records within the file"),
+        (lambda data: data[:4] + b"\7" + data[5:], "version 0 or 1. Received 7"),
+        (lambda data: data[:8] + b"\xff" * 4 + data[12:], "as many records as"),
+        (lambda data: data[:8] + bytes(4) + data[12:], "as many records as"),
+        (lambda data: data[:16] + b"\xff" + data[17:], "names of records"),
+        (lambda data: data[:23] + b"a" + data[24:], "a stands there twice"),
+        (lambda data: data[:28] + b"\xff" * 4 + data[32:], "records within the file"),
+        (lambda data: data[:32] + b"\xff" * 4 + data[36:], "runs of N within"),
+    ],
+)
+def test_a_damaged_two_bit_file_is_refused(change, match, tmp_path):
+    whole = two_bit({"a": "ACGT", "b": "AC"})
+    assert dict(Genome(written(tmp_path, whole)).chromosomes) == {"a": 4, "b": 2}
+    with pytest.raises(ValueError, match=rf"genome\.any: expected a whole.*{match}"):
+        Genome(written(tmp_path, change(whole)))
 
 
-def test_a_damaged_two_bit_file_is_refused(tmp_path):
-    pytest.importorskip("py2bit")
-    with pytest.raises(ValueError, match=r"genome\.any: expected a 2bit file"):
-        Genome(written(tmp_path, two_bit({"a": "ACGT"})[:10]))
+def test_a_two_bit_file_of_the_other_byte_order_is_read(tmp_path):
+    header = struct.pack(">4I", 0x1A412743, 0, 1, 0) + b"\1a" + struct.pack(">I", 22)
+    record = struct.pack(">6I", 5, 1, 3, 1, 0, 0) + bytes([0b10011100, 0b00_000000])
+    genome = Genome(written(tmp_path, header + record))
+    assert genome.sequence("a", 0, 5) == "ACGNT"
 
 
 def test_letters_that_are_no_bases_name_their_place(tmp_path):
@@ -283,8 +307,6 @@ def test_several_processes_may_make_the_index_at_once(tmp_path, strings):
 
 @pytest.mark.parametrize("form", ["fasta", "bgzip", "2bit"])
 def test_copies_forks_and_threads_read_the_same(form, tmp_path, strings):
-    if form == "2bit":
-        pytest.importorskip("py2bit")
     genome = Genome(FORMATS[form](tmp_path, strings))
     string = expected(strings["scaffold_3"])
     assert genome.sequence("scaffold_3", 5, 99) == string[5:99]

@@ -3,15 +3,19 @@
 import io
 import random
 import shutil
+import struct
 import warnings
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import h5py
 import numpy as np
 import scipy.io
+from Bio import bgzf
 
-from keras_motif.datasets import convert_deepsea, load_hdf5
+from keras_motif.datasets import Genome, convert_deepsea, load_hdf5
+from keras_motif.datasets._signal import Signal
 from keras_motif.motifs.modisco import read_inputs, read_patterns
 
 TARGETS = {"MAX": 636, "SP1": 359}
@@ -120,6 +124,43 @@ def read_sequences(path):
     read_strings(str(path))
 
 
+def make_bgzip(path):
+    with bgzf.open(path, "wb") as file:
+        file.write(b">a\n" + b"ACGTTGCAAC\n" * 9000 + b">b\nACGT\n")
+
+
+def make_two_bit(path):
+    """Write two records, by UCSC's description of the format."""
+    records = b""
+    names = b"\1a" + struct.pack("<I", 28) + b"\1b" + struct.pack("<I", 28 + 28)
+    for _ in range(2):  # 16 bases, with a run of N
+        records += struct.pack("<6I", 16, 1, 2, 3, 0, 0) + bytes([27, 27, 27, 27])
+    path.write_bytes(struct.pack("<4I", 0x1A412743, 0, 2, 0) + names + records)
+
+
+def make_signal(path):
+    import pybigtools
+
+    rows = [("a", 10 * i, 10 * i + 10, i / 7) for i in range(300)]
+    pybigtools.open(str(path), "w").write({"a": 3000, "b": 40}, iter(rows))
+
+
+def read_genome(path):
+    """Read all of a genome, and a piece of each of its chromosomes."""
+    Path(f"{path}.fai").unlink(missing_ok=True)
+    genome = Genome(path)
+    for name, length in genome.chromosomes.items():
+        if length < 10**7:
+            genome.codes(name, 0, length)
+        genome.codes(name, length // 2, length // 2 + 100)
+
+
+def read_signal(path):
+    signal = Signal(path)
+    for name, length in signal.chromosomes.items():
+        signal.mean(name, 0, min(length, 10**6))
+
+
 # Kind -> (file's name, how to make it, how to read it).
 KINDS = {
     "study": ("x.h5", make_study, load_hdf5),
@@ -131,9 +172,14 @@ KINDS = {
     "MATLAB 5 plain": ("test.mat", make_plain_matlab5, read_bundle),
     "MATLAB 7.3": ("train.mat", make_matlab73, read_bundle),
     "memory map": ("y.npy", make_npy, read_sequences),
+    "bgzip": ("g.bgz", make_bgzip, read_genome),
+    "2bit": ("g.2bit", make_two_bit, read_genome),
     "keras": ("m.keras", make_model, read_model),
     "keras HDF5": ("m.h5", make_model, read_model),
 }
+
+if find_spec("pybigtools"):
+    KINDS["bigWig"] = ("s.bw", make_signal, read_signal)
 
 
 def read(kind, path):

@@ -3,8 +3,11 @@
 import contextlib
 import random
 
-from keras_motif.datasets import load_fasta, load_table, read_fasta
+from keras_motif.datasets import Genome, load_fasta, load_table, read_fasta
+from keras_motif.datasets._region_rows import read_regions
 from keras_motif.motifs import read_meme, read_motifs
+
+SIZES = {"chr1": 100, "chr2": 50}
 
 VALID = {
     "MEME": (
@@ -24,6 +27,10 @@ VALID = {
         "DE\ttwo\n0\t1\t0\t0\t0\tA\n1\t0\t0.25\t0.75\t0\tG\nXX\n"
     ),
     "FASTA": ">one SP1,MAX\nACGTN\nacgtn\n>two\nRYSWKM\nACGT\n>three x y\nTTTTTTTTTT\n",
+    "BED": (
+        "track name=x\nchr1\t10\t20\tp1\t7\t+\t3.5\t4.1\t2.2\t3\n"
+        "chr1\t5\t90\tp2\t7\t-\t3.5\t4.1\t2.2\t-1\nchr2\t0\t9\tp3\t7\t.\t1\t2\t3\t1\n"
+    ),
     "TSV": "sequence\tlabels\tgroup\nACGTA\tSP1,MAX\tg1\nCCGTA\t\tg2\nACGGG\tSP1\tg1\n",
     "CSV": 'sequence,labels,group\nACGTA,"SP1,MAX",g1\nCCGTA,,g2\n"ACGGG",SP1,g1\n',
 }
@@ -55,6 +62,10 @@ PIECES = {
         *("1 ", "\t", " ", "A", "CC  x\n", "\n", "DE a\n"),
     ],
     "FASTA": [">", ">a\n", "A", "ACGT\n", "\n", " ", "N", "!", "a ", "x,", "\r", "\t"],
+    "BED": [
+        *("chr1\t1\t2\n", "\t", " ", ",", "#", "\n", "chr1", "9", "-", ".", "1e5", "+"),
+        *("chrom\tstart\tend\n", "track\n", "\r", "a"),
+    ],
     "TSV": ["\t", "A", "ACGTA\tx\tg\n", "x,", '"', "\n", "#", " ", '"a"\t', "0", "\r"],
 }
 PIECES["CSV"] = [piece.replace("\t", ",") for piece in PIECES["TSV"]]
@@ -80,7 +91,11 @@ def read(kind, path):
         read_motifs(path)
     elif kind == "FASTA":
         attempt(lambda: list(read_fasta(path)))
+        attempt(lambda: Genome(path))
         load_fasta(path, length=10)
+    elif kind == "BED":
+        attempt(lambda: read_regions(path, SIZES, None, [4], "GENOME"))
+        read_regions(path, SIZES, ["chr1"], [], "GENOME")
     else:
         attempt(lambda: load_table(path, sequence=0, labels=[1], length=5))
         load_table(path, labels="labels", group="group", length=5)
