@@ -99,8 +99,8 @@ def motif_scan(
 
     Example:
         >>> boxes = Motif(np.eye(4)[[1, 0, 1, 2, 3, 2]], "E-box")  # CACGTG
-        >>> hits = motif_scan(boxes, "TTTTCACGTG", threshold=0.001)  # doctest: +SKIP
-        >>> hits[["start", "stop", "strand"]].values.tolist()  # doctest: +SKIP
+        >>> found = motif_scan(boxes, "TTTTCACGTG", threshold=0.001)  # doctest: +SKIP
+        >>> found[["start", "stop", "strand"]].values.tolist()  # doctest: +SKIP
         [[5, 10, '+'], [5, 10, '-']]
     """
     found = as_motifs(motifs, "motifs")

@@ -113,8 +113,8 @@ def _check_readable(lines: Lines) -> None:
         lines.fail(f"expected motifs. This is XMS. {_OTHERS[0][2]}", 1)
     if _SITE.match(text):
         lines.fail(
-            "expected motifs. These are sequences, or JASPAR's sites. Of sites, "
-            f"{_BIOPYTHON.format('sites')[0].lower()}{_BIOPYTHON.format('sites')[1:]}",
+            "expected motifs. These are sequences, or JASPAR's sites. If sites: "
+            + _BIOPYTHON.format("sites"),
             1,
         )
 
