@@ -261,7 +261,7 @@ def test_the_other_strand_gives_the_same_hits_mirrored(string, threshold):
         ((GATA, ["ACGT", "ACRT"]), {}, "'R' in sequence 1, position 2"),
         ((GATA, {"x": "ACGU"}), {}, "'U' in sequence x, position 3.*by T"),
         ((GATA, np.zeros((2, 4, 9))), {}, r"transpose\(0, 2, 1\)"),
-        ((GATA, np.full((2, 9, 4), 0.25)), {}, "`sequences` must be one-hot"),
+        ((GATA, np.full((2, 9, 4), 0.3)), {}, "`sequences` must be one-hot"),
         ((GATA, "ACGT"), {"threshold": 0}, r"`threshold` must be in \(0, 1\]"),
         ((GATA, "ACGT"), {"threshold": 1.5}, r"`threshold` must be in \(0, 1\]"),
         ((GATA, "ACGT"), {"pseudocount": 0}, "`pseudocount` must be greater than 0"),
