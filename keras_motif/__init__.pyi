@@ -2,7 +2,12 @@
 
 from . import datasets, layers, models
 from .callbacks import FilterMotifExtractor, loggers
-from .extraction import activation_sites, extract_motifs
+from .extraction import (
+    activation_sites,
+    extract_motifs,
+    filter_activity,
+    write_filter_activity,
+)
 from .layers import Exponential, activations
 from .logos import (
     filmstrip_svg,
@@ -45,6 +50,7 @@ from .profiles import (
     duplicate_filters,
     reading_problems,
     site_positions,
+    target_correlation,
 )
 from .report import ReportRun, write_report
 from .sequences import from_one_hot, one_hot, reverse_complement
@@ -71,6 +77,7 @@ __all__ = [
     "extract_motifs",
     "factor_ids",
     "filmstrip_svg",
+    "filter_activity",
     "from_one_hot",
     "interchange",
     "jaspar_families",
@@ -96,7 +103,9 @@ __all__ = [
     "reverse_complement",
     "shuffled_share",
     "site_positions",
+    "target_correlation",
     "with_first_activation",
+    "write_filter_activity",
     "write_matches",
     "write_meme",
     "write_report",

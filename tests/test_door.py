@@ -17,9 +17,11 @@ WITH_KERAS = {
     "activation_sites",
     "activations",
     "extract_motifs",
+    "filter_activity",
     "layers",
     "models",
     "with_first_activation",
+    "write_filter_activity",
 }
 DOORS = {
     "activations": "layers",

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from keras_motif.profiles import checked_labels
-
-__all__ = [
-    "check_labels",
-    "check_logger",
-    "check_number",
-    "check_verdict",
-    "check_writable",
-]
+__all__ = ["check_logger", "check_number", "check_verdict", "check_writable"]
 
 
 def check_number(value: object, argument: str, unit: str, default: str) -> None:
@@ -74,22 +64,3 @@ def check_writable(folder: Path) -> None:
             f"{str(folder)!r}: {error.strerror or error}. Choose another folder or "
             "change its permissions."
         ) from error
-
-
-def check_labels(
-    labels: Any, class_names: Sequence[str] | None, sequences: Any
-) -> None:
-    """Raise where labels can't be used, or differ in number from the sequences.
-
-    Raises:
-        ValueError: As `class_enrichment`.
-    """
-    if labels is None:
-        return
-    number = getattr(sequences, "shape", (None,))[0]
-    if number not in (None, len(labels)):
-        raise ValueError(
-            "`labels` must have one row per sequence. Received "
-            f"{len(labels)} rows for {number} sequences."
-        )
-    checked_labels(labels, class_names)

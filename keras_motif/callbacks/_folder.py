@@ -79,6 +79,7 @@ def write_pictures(
             fractions=reading.fractions if with_fractions else None,
             positions=parts.positions,
             enrichment=parts.enrichment,
+            correlation=parts.correlation,
             duplicates=parts.duplicates,
             filmstrip=None if parts.film is None else motifs_by_epoch,
             notes=[*problems, *attempts.notes()],

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_motif._files import whole_file
-from keras_motif.callbacks._warn import warn
+from keras_motif.extraction import warn
 from keras_motif.motifs import Motif
 
 __all__ = ["MotifHistory", "drift", "keep_aside"]

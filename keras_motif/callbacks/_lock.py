@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from keras_motif.callbacks._warn import warn
+from keras_motif.extraction import warn
 
 try:
     import fcntl

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import numpy as np
-
+from keras_motif.callbacks._labels import SequenceLabels
 from keras_motif.callbacks._readings import Reading
-from keras_motif.callbacks._warn import warn
 from keras_motif.extraction import (
     ActivationMap,
     ExtractionOptions,
-    sites_from_map,
+    Subset,
+    read_activity,
+    read_sites,
     take_subset,
+    warn,
 )
 from keras_motif.logos import filmstrip_svg
 from keras_motif.motifs import MemeFile, Motif
-from keras_motif.profiles import class_enrichment, duplicate_filters, site_positions
+from keras_motif.profiles import (
+    Labels,
+    class_enrichment,
+    duplicate_filters,
+    site_positions,
+    target_correlation,
+)
 from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
@@ -71,12 +78,14 @@ class ReportParts(NamedTuple):
     Attributes:
         positions: The table of `site_positions`.
         enrichment: The table of `class_enrichment`.
+        correlation: The table of `target_correlation`.
         duplicates: The table of `duplicate_filters`.
         film: The filmstrip, an SVG document.
     """
 
     positions: pd.DataFrame | None
     enrichment: pd.DataFrame | None
+    correlation: pd.DataFrame | None
     duplicates: pd.DataFrame
     film: str | None
 
@@ -87,8 +96,7 @@ def report_parts(
     sequences: Any,
     motifs: Sequence[Motif],
     *,
-    labels: Any,
-    class_names: Sequence[str] | None,
+    labels: SequenceLabels,
     options: ExtractionOptions,
     motifs_by_epoch: Mapping[int, Sequence[Motif]],
     alphabet: str = ALPHABET,
@@ -102,8 +110,7 @@ def report_parts(
         maps: Whose filters.
         sequences: See `extract_motifs`.
         motifs: The filters' motifs, in order, trimmed.
-        labels: Classes of all sequences, see `class_enrichment`; None for none.
-        class_names: The names of the classes.
+        labels: Those of all sequences.
         options: How sites are found.
         motifs_by_epoch: Dict of epoch -> motifs; of a single one there is no film.
         alphabet: "ACGT", or "ACGU" for RNA.
@@ -113,35 +120,40 @@ def report_parts(
     """
     import pandas as pd
 
-    film = positions = enrichment = None
+    film = positions = enrichment = correlation = None
     if len(motifs_by_epoch) > 1:
         film = attempts.make(
             "the filmstrip", lambda: filmstrip_svg(motifs_by_epoch, alphabet=alphabet)
         )
     found = attempts.make(
-        "where filters fire", lambda: _some_sites(maps, sequences, options)
+        "where filters fire",
+        lambda: _some_sites(maps, sequences, options, labels.are_carried),
     )
     if found is not None:
-        sites, rows = found
+        sites, part = found
         positions = attempts.make(
             "positions",
             lambda: site_positions(sites, sites.attrs["length"], filters=motifs),
         )
-        if labels is not None:
+        known = attempts.make(
+            "labels", lambda: labels.of(maps, sequences, part.rows, part.labels)
+        )
+        if known is not None and known.are_measured:
+            correlation = attempts.make(
+                "targets", lambda: _correlation(maps, part, known, labels, options)
+            )
+        elif known is not None:
             enrichment = attempts.make(
                 "classes",
                 lambda: class_enrichment(
-                    sites,
-                    np.asarray(labels)[rows],
-                    class_names=class_names,
-                    filters=motifs,
+                    sites, known.table, class_names=known.names, filters=motifs
                 ),
             )
     compared = MemeFile(list(motifs), alphabet=alphabet)
     duplicates = attempts.make("duplicates", lambda: duplicate_filters(compared))
     if duplicates is None:  # without a table the report would make one
         duplicates = pd.DataFrame(columns=_NO_DUPLICATES)
-    return ReportParts(positions, enrichment, duplicates, film)
+    return ReportParts(positions, enrichment, correlation, duplicates, film)
 
 
 def tell_problems(
@@ -163,8 +175,36 @@ def tell_problems(
 
 
 def _some_sites(
-    maps: ActivationMap, sequences: Any, options: ExtractionOptions
-) -> tuple[pd.DataFrame, slice]:
-    """Return the sites in a part of the sequences, and which ones these are."""
-    part = take_subset(maps, sequences, _PROFILE_SEQUENCES)
-    return sites_from_map(maps, part.sequences, **options), part.rows
+    maps: ActivationMap, sequences: Any, options: ExtractionOptions, with_labels: bool
+) -> tuple[pd.DataFrame, Subset]:
+    """Return the sites in a part of the sequences, and the part with its labels."""
+    part = take_subset(maps, sequences, _PROFILE_SEQUENCES, with_labels=with_labels)
+    sites, labels = read_sites(
+        maps,
+        part.sequences,
+        with_labels=with_labels and part.labels is None,
+        **options,
+    )
+    return sites, part if labels is None else part._replace(labels=labels)
+
+
+def _correlation(
+    maps: ActivationMap,
+    part: Subset,
+    known: Labels,
+    labels: SequenceLabels,
+    options: ExtractionOptions,
+) -> pd.DataFrame:
+    """Compare activity with measured values, those of the same reading."""
+    activity, carried, _ = read_activity(
+        maps,
+        part.sequences,
+        reverse_complement=options.get("reverse_complement", False),
+        batch_size=options.get("batch_size"),
+        with_labels=labels.are_carried,
+    )
+    if carried is not None:
+        known = labels.of(maps, part.sequences, part.rows, carried) or known
+    return target_correlation(
+        activity, known.table, filters=maps.filter_names, target_names=known.names
+    )

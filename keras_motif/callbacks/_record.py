@@ -9,7 +9,7 @@ from keras_motif.callbacks._folder import write_motifs
 from keras_motif.callbacks._history import MotifHistory, keep_aside
 from keras_motif.callbacks._layer_reader import LayerReading
 from keras_motif.callbacks._readings import Judge, Reading
-from keras_motif.callbacks._warn import warn
+from keras_motif.extraction import warn
 
 __all__ = ["Record"]
 

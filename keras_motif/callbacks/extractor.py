@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import keras
 
 from keras_motif.callbacks._beforehand import (
-    check_labels,
     check_logger,
     check_number,
     check_verdict,
     check_writable,
 )
 from keras_motif.callbacks._folder import draw_logos, write_pictures
+from keras_motif.callbacks._labels import SequenceLabels
 from keras_motif.callbacks._last_reading import LastReading
 from keras_motif.callbacks._layer_reader import LayerReader
 from keras_motif.callbacks._lock import FolderLock
 from keras_motif.callbacks._parts import Attempts, report_parts, tell_problems
 from keras_motif.callbacks._readings import Verdict
 from keras_motif.callbacks._record import Record
-from keras_motif.callbacks._warn import warn
-from keras_motif.extraction import ExtractionOptions, LayerLike
+from keras_motif.extraction import ExtractionOptions, LayerLike, warn
 from keras_motif.motifs import MotifInput, pool_motifs
 
 if TYPE_CHECKING:
@@ -68,10 +67,9 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             either way.
         both_strands: Whether to match with both strands of the targets; None: with one
             where their file says that they are RNA, else with both.
-        labels: Which classes each of the sequences is of, `(n,)` or `(n, classes)`,
-            0 or 1: the report then says which classes each filter serves, as
-            `class_enrichment` does.
-        class_names: The names of the classes.
+        labels: Classes, 0 or 1, or measured values of each sequence, `(n, num_labels)`,
+            NaN where unknown, for the report. None takes those that batches carry.
+        class_names: The names of the labels' columns.
         every: None extracts once, when training ends, from the weights of that
             moment. k extracts also after epochs 1, 1 + k, 1 + 2 k, ..., and every
             epoch's `logs` then hold `{name}_match`, `{name}_relevant` (with
@@ -94,6 +92,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         weighted: Whether a site weighs as much as its activation.
         batch_size: Sequences per batch; None stands for what fits.
         progress: Whether extractions show a progress bar.
+        max_streamed: How many sequences to read at most where no end is known.
 
     Attributes:
         motifs: The motifs of the last extraction, untrimmed, in filter order.
@@ -157,6 +156,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         weighted: bool = False,
         batch_size: int | None = None,
         progress: bool | None = False,
+        max_streamed: int | None = 1_000_000,
     ) -> None:
         super().__init__()
         check_number(every, "every", "epochs", "extract once at the end")
@@ -187,6 +187,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             reverse_complement=reverse_complement,
             batch_size=batch_size,
             progress=progress,
+            max_streamed=max_streamed,
         )
         self._targets: MotifInput | None = None
         self._forget()
@@ -301,9 +302,11 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         if self._targets is None:
             self._targets = pool_motifs(self.database, "database")
             self._judge().check()
-        check_labels(self.labels, self.class_names, self.sequences)
+        self._labels = SequenceLabels(self.labels, self.class_names)
         self._reader = self._layer_reader()
         self._reader.check(model, self.sequences)
+        maps = self._reader.maps(model) if model.built else None
+        self._labels.check(maps, self.sequences)
         if self.output_dir is not None:
             self._lock = self._lock or FolderLock(self.output_dir)
             self._lock.acquire()
@@ -376,8 +379,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             self._reader.maps(model),
             self.sequences,
             reading.trimmed,
-            labels=self.labels,
-            class_names=self.class_names,
+            labels=self._labels,
             options=self.options,
             motifs_by_epoch=self.motifs_by_epoch,
             alphabet=reading.alphabet,

@@ -1,9 +1,17 @@
 """From a model and sequences to motifs and to the sites that they are made of."""
 
+from keras_motif.extraction._labels import LabelTable
+from keras_motif.extraction._warn import warn
 from keras_motif.extraction.activation_maps import (
     ActivationMap,
     LayerLike,
     activation_map,
+)
+from keras_motif.extraction.activity import (
+    ActivityAndLabels,
+    filter_activity,
+    read_activity,
+    write_filter_activity,
 )
 from keras_motif.extraction.extract import (
     MapReading,
@@ -11,24 +19,45 @@ from keras_motif.extraction.extract import (
     extract_motifs,
     read_map,
 )
-from keras_motif.extraction.find_sites import activation_sites, sites_from_map
+from keras_motif.extraction.find_sites import (
+    SitesAndLabels,
+    activation_sites,
+    read_sites,
+    sites_from_map,
+)
 from keras_motif.extraction.kernels import filter_kernels, kernel_cosines
+from keras_motif.extraction.labels_apart import (
+    check_labels_apart,
+    check_same_order,
+    first_labels,
+)
 from keras_motif.extraction.options import ExtractionOptions
 from keras_motif.extraction.subset import Subset, take_subset
 
 __all__ = [
     "ActivationMap",
+    "ActivityAndLabels",
     "ExtractionOptions",
+    "LabelTable",
     "LayerLike",
     "MapReading",
+    "SitesAndLabels",
     "Subset",
     "activation_map",
     "activation_sites",
     "check_extraction",
+    "check_labels_apart",
+    "check_same_order",
     "extract_motifs",
+    "filter_activity",
     "filter_kernels",
+    "first_labels",
     "kernel_cosines",
+    "read_activity",
     "read_map",
+    "read_sites",
     "sites_from_map",
     "take_subset",
+    "warn",
+    "write_filter_activity",
 ]

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import h5py
-import keras
 import numpy as np
 from tqdm import tqdm
 
-from keras_motif._checks import (
-    check_one_hot_shape,
-    check_one_hot_values,
-    check_stored_shape,
-)
-from keras_motif.datasets import FastaSequences, read_fasta
-from keras_motif.datasets.opening import names_file, open_file
+from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif.extraction._items import Item, label_rows
+from keras_motif.extraction._labels import LabelTable, label_table
+from keras_motif.extraction._order import HeadDigest, Order, order_of
+from keras_motif.extraction._sources import open_source
+from keras_motif.extraction._warn import warn
 from keras_motif.extraction.activation_maps import InputChoice
-from keras_motif.motifs import hdf5
 
-__all__ = ["SequenceBatches"]
+__all__ = ["MAX_STREAMED", "SequenceBatches"]
 
 Array = np.ndarray[Any, Any]
+
+MAX_STREAMED = 1_000_000
 
 _MAP_BYTES = 32 * 2**20  # of one batch: enough for full speed
 _PROGRESS_DELAY = 2  # seconds before a bar that was not asked for appears
@@ -44,13 +40,20 @@ class SequenceBatches:
         choice: Which part of a batch for several inputs holds the sequences.
         progress: Whether to show a progress bar on standard error; None stands for
             work of some seconds at a terminal.
+        max_streamed: How many sequences are read at most of a source of which it is
+            not known whether it ends; None for all.
+        with_labels: Whether to keep the labels that come with the sequences.
 
     Attributes:
         is_one_shot: Whether they can be read only once.
+        is_foreign: Whether they come from an iterable of which nothing is known.
 
     Raises:
-        ValueError: Sequences that are not one-hot, a batch size below 1.
+        ValueError: Sequences that are not one-hot, or never end; a batch size below 1.
         TypeError: Something that holds no sequences.
+
+    Warns:
+        UserWarning: While iterating: not all was read.
     """
 
     def __init__(
@@ -60,16 +63,31 @@ class SequenceBatches:
         sequence_bytes: Callable[[int], int],
         choice: InputChoice | None = None,
         progress: bool | None = False,
+        max_streamed: int | None = MAX_STREAMED,
+        *,
+        with_labels: bool = False,
     ) -> None:
-        _check_batch_size(batch_size)
+        _check_number(batch_size, "batch_size")
+        _check_number(max_streamed, "max_streamed")
         self._batch_size = batch_size
         self._sequence_bytes = sequence_bytes
-        self._choice = choice
         self._progress = progress
-        self._num_sequences: int | None = None
-        self._name = "sequences"  # for messages; a file's where it is known
-        self.is_one_shot = False
-        self._read = self._reader(sequences)
+        self._source = open_source(sequences, choice, self._size)
+        self._most = None if self._source.is_bounded else max_streamed
+        self._with_labels = with_labels
+        self._labels: list[tuple[Any, int]] = []
+        self._digest: HeadDigest | None = None  # of the reading before
+        self._has_warned = False
+
+    @property
+    def is_one_shot(self) -> bool:
+        """Whether they can be read only once."""
+        return self._source.is_one_shot
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether they come from an iterable of which nothing is known."""
+        return self._source.is_foreign
 
     def __iter__(self) -> Iterator[Array]:
         """Yield arrays of shape `(n, length, 4)`, all of one length.
@@ -79,9 +97,12 @@ class SequenceBatches:
                 first, or no batch at all.
         """
         length, first = 0, 0
+        digest = HeadDigest(self._most)
+        self._labels = []
         with self._bar() as bar:
-            for batch in self._read():
-                check_one_hot_shape(batch.shape, self._name)
+            for item in self._read():
+                batch = item.sequences
+                check_one_hot_shape(batch.shape, self._source.name)
                 if length not in (0, batch.shape[1]):
                     raise ValueError(
                         "`sequences` must all have one length. Received a batch of "
@@ -89,19 +110,64 @@ class SequenceBatches:
                         "with N (all zero), or extract from each length by itself."
                     )
                 length = batch.shape[1]
-                check_one_hot_values(batch, first, self._name)
+                check_one_hot_values(batch, first, self._source.name)
+                digest.update(batch)
+                if self._with_labels:
+                    self._labels.append((item.labels, len(batch)))
                 first += len(batch)
                 yield batch
                 bar.update(len(batch))
+        if first == 0 and self._digest is not None:
+            raise ValueError(
+                "`sequences` must be readable more than once: these take a second "
+                "reading, which found nothing. Pass a list of batches, or an object "
+                "whose `__iter__` starts anew."
+            )
         if first == 0:
             raise ValueError(
                 "`sequences` must hold at least one sequence. Received none."
+            )
+        self._digest = digest
+
+    def labels(self) -> LabelTable | None:
+        """Return the labels of the reading that just ended; None where none came.
+
+        Also None where they are no table of numbers, as labels of each position.
+        """
+        return label_table(self._labels)
+
+    def order(self) -> Order:
+        """Return whether rows keep their places from one reading to the next."""
+        return order_of(self._source, self._digest, self._most)
+
+    def _read(self) -> Iterator[Item]:
+        """Read the source, up to the largest number of sequences."""
+        left = self._most
+        for item in self._source.read():
+            if left is None:
+                yield item
+                continue
+            if left < len(item.sequences):
+                if left > 0:
+                    yield _first(item, left)
+                self._say_stopped()
+                return
+            yield item
+            left -= len(item.sequences)
+
+    def _say_stopped(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warn(
+                f"Of `sequences`, which don't tell how many they are, the first "
+                f"{self._most:,} were read, and there are more. To read all, pass "
+                "`max_streamed=None`, if they come to an end."
             )
 
     def _bar(self) -> tqdm[Any]:
         waits = self._progress is None
         return tqdm(
-            total=self._num_sequences,
+            total=self._source.num_sequences,
             desc="Reading filters",
             unit=" sequences",
             disable=None if waits else not self._progress,
@@ -115,119 +181,18 @@ class SequenceBatches:
             return self._batch_size
         return max(1, _MAP_BYTES // self._sequence_bytes(length))
 
-    def _reader(self, sequences: Any) -> Callable[[], Iterator[Array]]:
-        """Return a function that reads the sequences once, batch by batch."""
-        if isinstance(sequences, Mapping):
-            sequences = self._chosen(sequences)
-        if names_file(sequences):
-            sequences = open_file(sequences)
-        if isinstance(sequences, Path):
-            path = sequences
-            return lambda: self._fasta(path)
-        _check_not_strings(sequences)
-        if isinstance(sequences, h5py.Dataset):
-            stored = hdf5.StoredArray(sequences, elsewhere=True)
-            self._name = stored.place
-            channels_first = check_stored_shape(stored.shape, self._name)
-            self._num_sequences = stored.shape[0]
-            return lambda: self._slices(stored, channels_first)
-        if hasattr(sequences, "shape") and hasattr(sequences, "__getitem__"):
-            if isinstance(sequences, np.memmap) and sequences.filename:
-                self._name = os.fspath(sequences.filename)
-            check_one_hot_shape(tuple(sequences.shape), self._name)
-            self._num_sequences = int(sequences.shape[0])
-            return lambda: self._slices(sequences, False)
-        if isinstance(sequences, keras.utils.PyDataset):
-            return lambda: (
-                self._batch(sequences[index])
-                for index in range(sequences.num_batches or 0)
-            )
-        if not hasattr(sequences, "__iter__"):
-            raise TypeError(
-                "`sequences` must be an array of shape (n, length, 4), an HDF5 "
-                "dataset, the path of a file, or an iterable of such batches. "
-                f"Received {type(sequences).__name__}."
-            )
-        self.is_one_shot = iter(sequences) is sequences
-        return lambda: (self._batch(item) for item in sequences)
 
-    def _fasta(self, path: Path) -> Iterator[Array]:
-        _, first = next(read_fasta(path))
-        return iter(FastaSequences(path, batch_size=self._size(len(first))))
-
-    def _slices(self, sequences: Any, channels_first: bool) -> Iterator[Array]:
-        size = self._size(int(sequences.shape[2 if channels_first else 1]))
-        for start in range(0, int(sequences.shape[0]), size):
-            batch = _to_numpy(sequences[start : start + size])
-            yield batch.transpose(0, 2, 1) if channels_first else batch
-
-    def _batch(self, item: Any) -> Array:
-        """Return the sequences of one batch, which may come with labels."""
-        if not self._holds_inputs(item):
-            item = item[0]
-        if isinstance(item, Mapping):
-            item = self._chosen(item)
-        elif isinstance(item, tuple | list):
-            index = 0 if self._choice is None else self._choice.place
-            if index >= len(item):
-                raise ValueError(
-                    f"Each batch of `sequences` must hold all inputs of the model. "
-                    f"Received {len(item)}, and the sequences are input {index}."
-                )
-            item = item[index]
-        if not hasattr(item, "shape"):
-            raise ValueError(
-                "Each batch of `sequences` must be an array of shape (n, length, 4), "
-                f"or a tuple that begins with one. Received {type(item).__name__}."
-            )
-        return _to_numpy(item)
-
-    def _holds_inputs(self, item: Any) -> bool:
-        """Return whether a batch is a model's inputs, without labels and weights."""
-        if not isinstance(item, tuple | list) or len(item) not in (1, 2, 3):
-            return True
-        # A torch DataLoader gives lists of inputs and labels; a list of all of a
-        # model's inputs has arrays alone.
-        return (
-            isinstance(item, list)
-            and self._choice is not None
-            and len(item) == self._choice.num_inputs > 1
-            and all(hasattr(part, "shape") for part in item)
-        )
-
-    def _chosen(self, parts: Mapping[Any, Any]) -> Any:
-        """Return the sequences of a dict of inputs."""
-        name = None if self._choice is None else self._choice.name
-        if name not in parts:
-            raise ValueError(
-                "A dict of `sequences` must have the name of the model's input as a "
-                f"key, {name!r}. Received the keys {list(parts)}. Name the input "
-                "with `inputs=`, or pass the sequences alone."
-            )
-        return parts[name]
+def _first(item: Item, number: int) -> Item:
+    """Return the first sequences of a batch, with their labels."""
+    labels = label_rows(item.labels, len(item.sequences))
+    kept = labels and {key: rows[:number] for key, rows in labels.items()}
+    return Item(item.sequences[:number], kept)
 
 
-def _check_batch_size(batch_size: Any) -> None:
-    if batch_size is None:
+def _check_number(value: Any, argument: str) -> None:
+    if value is None:
         return
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int):
-        raise TypeError(f"`batch_size` must be an integer. Received {batch_size!r}.")
-    if batch_size < 1:
-        raise ValueError(f"`batch_size` must be 1 or more. Received {batch_size}.")
-
-
-def _check_not_strings(sequences: Any) -> None:
-    if isinstance(sequences, str) or (
-        isinstance(sequences, list | tuple)
-        and all(isinstance(item, str) for item in sequences)
-    ):
-        raise ValueError(
-            "`sequences` must be one-hot. Received strings, or nothing; encode them "
-            "with `keras_motif.one_hot(strings)`, or pass the path of a FASTA file."
-        )
-
-
-def _to_numpy(tensor: Any) -> Array:
-    if hasattr(tensor, "detach"):  # a torch tensor, perhaps on another device
-        tensor = tensor.detach().cpu()
-    return np.asarray(tensor)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"`{argument}` must be an integer. Received {value!r}.")
+    if value < 1:
+        raise ValueError(f"`{argument}` must be 1 or more. Received {value}.")

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, Unpack
 import keras
 import numpy as np
 
+from keras_motif.extraction._batches import MAX_STREAMED
 from keras_motif.extraction._site_counts import SiteCounts
 from keras_motif.extraction._sites import windows
 from keras_motif.extraction.activation_maps import (
@@ -40,6 +41,7 @@ def extract_motifs(
     batch_size: int | None = None,
     compat: Literal["released"] | None = None,
     progress: bool | None = None,
+    max_streamed: int | None = MAX_STREAMED,
 ) -> list[Motif]:
     """Turn each filter of a layer into the motif of the sites that activate it.
 
@@ -64,9 +66,10 @@ def extract_motifs(
         sequences: One-hot, `(n, length, 4)`, bases A C G T, N all zero: an array of
             any dtype, an `h5py.Dataset` (also of shape `(n, 4, length)`), a
             `tf.data.Dataset`, a `keras.utils.PyDataset`, a torch `DataLoader` or
-            another iterable of such batches, labels ignored; a dict of inputs; or
-            the path of a FASTA file (`.fa`, `.fasta`, also `.gz`). Of an iterator
-            that runs dry all candidates are kept, so its memory grows with them.
+            dataset, or another iterable of such batches or of single sequences,
+            labels ignored; a dict of inputs; or the path of a FASTA file (`.fa`,
+            `.fasta`, also `.gz`). Of an iterator that runs dry all candidates are
+            kept, so its memory grows with them.
         layer: Whose filters: a name, an index into `model.layers`, or a layer.
             None stands for the activation of the first convolution.
         inputs: Name or index of the model's input that takes the sequences, where
@@ -92,6 +95,8 @@ def extract_motifs(
             motif.
         progress: Whether to show a progress bar on standard error; None shows one
             at a terminal, for work of more than two seconds.
+        max_streamed: How many sequences to read of a source of which it isn't known
+            whether it ends, such as a generator; None for all. More are warned of.
 
     Returns:
         One motif per filter, in filter order: filter0, filter1, ... A filter
@@ -100,9 +105,9 @@ def extract_motifs(
         weigh and however many of their bases are unknown.
 
     Raises:
-        ValueError: Sequences that are not one-hot, empty or too short; a layer that
-            does not exist or cannot be told; activations that are not finite; an
-            option out of range.
+        ValueError: Sequences that are not one-hot, empty, too short or endless; a
+            layer that does not exist or cannot be told; activations that are not
+            finite; an option out of range.
         TypeError: `model` is no Keras model, or `sequences` of a wrong kind.
     """
     return read_map(
@@ -118,6 +123,7 @@ def extract_motifs(
         batch_size=batch_size,
         compat=compat,
         progress=progress,
+        max_streamed=max_streamed,
     ).motifs
 
 
@@ -181,11 +187,12 @@ def check_extraction(
         TypeError: As `extract_motifs`.
     """
     batches, rule, _ = prepared(maps, sequences, {**options, "progress": False})
-    if batches.is_one_shot:
+    is_foreign = batches.is_foreign
+    if batches.is_one_shot or (is_foreign and batches.order() == "once"):
         raise ValueError(
             "`sequences` must be readable more than once. Received an iterator that "
-            "runs dry. Pass a list of batches, a `tf.data.Dataset`, or an object "
-            "whose `__iter__` starts anew."
+            "runs dry, or a loader that hands out the same one again. Pass a list of "
+            "batches, a `tf.data.Dataset`, or an object whose `__iter__` starts anew."
         )
     windows(maps, rule, next(iter(batches)).shape[1])
 

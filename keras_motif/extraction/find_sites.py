@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Unpack, overload
 
 import keras
 import numpy as np
 
+from keras_motif.extraction._batches import MAX_STREAMED
+from keras_motif.extraction._labels import LabelTable, required_labels
 from keras_motif.extraction._search import Search
 from keras_motif.extraction._sites import cutoffs
 from keras_motif.extraction.activation_maps import (
@@ -19,7 +21,45 @@ from keras_motif.extraction.options import ExtractionOptions, prepared
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["activation_sites", "sites_from_map"]
+__all__ = ["SitesAndLabels", "activation_sites", "read_sites", "sites_from_map"]
+
+
+class SitesAndLabels(NamedTuple):
+    """Sites, and the labels that came with the sequences in the same reading.
+
+    Attributes:
+        sites: See `activation_sites`.
+        labels: `(n, num_labels)`, a row per sequence: an array, or a DataFrame where
+            the model's outputs have names.
+    """
+
+    sites: pd.DataFrame
+    labels: Any
+
+
+class _Options(ExtractionOptions, total=False):
+    layer: LayerLike
+    inputs: str | int | None
+
+
+@overload
+def activation_sites(
+    model: keras.Model,
+    sequences: Any,
+    *,
+    return_labels: Literal[False] = False,
+    **options: Unpack[_Options],
+) -> pd.DataFrame: ...
+
+
+@overload
+def activation_sites(
+    model: keras.Model,
+    sequences: Any,
+    *,
+    return_labels: Literal[True],
+    **options: Unpack[_Options],
+) -> SitesAndLabels: ...
 
 
 def activation_sites(
@@ -36,7 +76,9 @@ def activation_sites(
     batch_size: int | None = None,
     compat: Literal["released"] | None = None,
     progress: bool | None = None,
-) -> pd.DataFrame:
+    max_streamed: int | None = MAX_STREAMED,
+    return_labels: bool = False,
+) -> pd.DataFrame | SitesAndLabels:
     """Return where in the sequences each filter fires: the sites of its motif.
 
     Args:
@@ -52,20 +94,28 @@ def activation_sites(
         batch_size: Sequences per batch.
         compat: None or "released".
         progress: Whether to show a progress bar.
+        max_streamed: How many sequences to read of a source without a known end.
+        return_labels: Whether to return the labels too that come with the batches,
+            as `fit` takes them. They fit the rows even where each reading shuffles.
 
     Returns:
         One row per site, by sequence, start, strand and filter. Columns: filter (the
         motif's name), sequence (index), start and end (0-based on the given strand,
         end not included), strand ("-" where the reverse complement fires),
-        activation. `attrs["length"]` is the sequences' length.
+        activation. `attrs["length"]` is the sequences' length; `attrs["order"]` is
+        "changes" where a second reading gives the sequences in another order, and
+        "once" where there can be none. With `return_labels`, these sites and the
+        labels, see `SitesAndLabels`.
 
     Raises:
-        ValueError: As `extract_motifs`.
+        ValueError: As `extract_motifs`; labels are wanted, and the sequences come
+            without.
         TypeError: As `extract_motifs`.
     """
-    return sites_from_map(
+    sites, labels = read_sites(
         activation_map(model, layer, inputs=inputs),
         sequences,
+        with_labels=return_labels,
         threshold=threshold,
         threshold_of=threshold_of,
         select=select,
@@ -74,7 +124,9 @@ def activation_sites(
         batch_size=batch_size,
         compat=compat,
         progress=progress,
+        max_streamed=max_streamed,
     )
+    return SitesAndLabels(sites, required_labels(labels)) if return_labels else sites
 
 
 def sites_from_map(
@@ -90,9 +142,31 @@ def sites_from_map(
     Returns:
         The table of `activation_sites`; its `attrs` hold the sequences' `length`.
     """
+    return read_sites(maps, sequences, with_labels=False, **options)[0]
+
+
+def read_sites(
+    maps: ActivationMap,
+    sequences: Any,
+    *,
+    with_labels: bool,
+    **options: Unpack[ExtractionOptions],
+) -> tuple[pd.DataFrame, LabelTable | None]:
+    """Find the sites, and take the labels that come with the sequences.
+
+    Args:
+        maps: See `sites_from_map`, like all that follow.
+        sequences: One-hot sequences.
+        with_labels: Whether to keep the labels.
+        options: See `ExtractionOptions`.
+
+    Returns:
+        The sites, and the labels of the same reading; None where they aren't wanted,
+        or there is no table of them.
+    """
     import pandas as pd
 
-    batches, rule, known = prepared(maps, sequences, options)
+    batches, rule, known = prepared(maps, sequences, options, with_labels=with_labels)
     search = Search(maps, batches, rule, known)
     parts = []
     for block, found in search:
@@ -116,4 +190,8 @@ def sites_from_map(
     sites["filter"] = names[sites["filter"]]
     sites = sites.reset_index(drop=True)
     sites.attrs["length"] = length
-    return sites
+    labels = batches.labels() if with_labels else None
+    order = "fixed" if labels is not None else batches.order()
+    if order != "fixed":
+        sites.attrs["order"] = order
+    return sites, labels

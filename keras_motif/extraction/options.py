@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, TypedDict
 import numpy as np
 
 from keras_motif.extraction._achievable import achievable_activations
-from keras_motif.extraction._batches import SequenceBatches
+from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
 from keras_motif.extraction._sites import Rule, check_finite
 from keras_motif.extraction.activation_maps import ActivationMap
 
@@ -27,6 +27,7 @@ class ExtractionOptions(TypedDict, total=False):
     batch_size: int | None
     compat: Literal["released"] | None
     progress: bool | None
+    max_streamed: int | None
 
 
 class Prepared(NamedTuple):
@@ -45,7 +46,11 @@ class Prepared(NamedTuple):
 
 
 def prepared(
-    maps: ActivationMap, sequences: Any, options: ExtractionOptions
+    maps: ActivationMap,
+    sequences: Any,
+    options: ExtractionOptions,
+    *,
+    with_labels: bool = False,
 ) -> Prepared:
     """Check the options and open the sequences.
 
@@ -53,6 +58,7 @@ def prepared(
         maps: Whose filters.
         sequences: See `extract_motifs`.
         options: See `ExtractionOptions`.
+        with_labels: Whether to keep the labels that come with the sequences.
 
     Raises:
         ValueError: As `extract_motifs`, for options and sequences.
@@ -66,6 +72,8 @@ def prepared(
         lambda length: strands * maps.sequence_bytes(length),
         maps.choice,
         options.get("progress"),
+        options.get("max_streamed", MAX_STREAMED),
+        with_labels=with_labels,
     )
     if options.get("threshold_of", "observed") == "observed":
         return Prepared(batches, rule, None)

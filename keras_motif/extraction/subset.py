@@ -10,6 +10,8 @@ import numpy as np
 
 from keras_motif._checks import check_stored_shape
 from keras_motif.extraction._batches import SequenceBatches
+from keras_motif.extraction._items import chosen_input
+from keras_motif.extraction._labels import LabelTable
 from keras_motif.extraction.activation_maps import ActivationMap
 from keras_motif.motifs import hdf5
 
@@ -23,15 +25,21 @@ class Subset(NamedTuple):
         sequences: What `read_map` takes.
         is_whole: Whether they are all that there are.
         rows: Which of them all they are.
+        labels: Those that came with a part, if they were asked for.
     """
 
     sequences: Any
     is_whole: bool
     rows: slice = slice(None)
+    labels: LabelTable | None = None
 
 
 def take_subset(
-    maps: ActivationMap, sequences: Any, max_sequences: int | None
+    maps: ActivationMap,
+    sequences: Any,
+    max_sequences: int | None,
+    *,
+    with_labels: bool = False,
 ) -> Subset:
     """Return at most so many sequences, always the same ones.
 
@@ -43,6 +51,7 @@ def take_subset(
         maps: Whose filters are to be read on them.
         sequences: See `extraction.extract_motifs`.
         max_sequences: Their largest number; None for all.
+        with_labels: Whether to keep the labels that come with the part.
 
     Returns:
         The sequences, in memory where they are a part.
@@ -55,7 +64,7 @@ def take_subset(
         return Subset(sequences, is_whole=True)
     kept = sequences
     if isinstance(sequences, Mapping):
-        kept = sequences.get(maps.choice.name)
+        kept = chosen_input(sequences, maps.choice)
     if isinstance(kept, h5py.Dataset):
         kept = hdf5.StoredArray(kept, elsewhere=True)
     if hasattr(kept, "shape") and hasattr(kept, "__getitem__"):
@@ -68,7 +77,14 @@ def take_subset(
         ):
             part = part.transpose(0, 2, 1)
         return Subset(part, is_whole=False, rows=slice(None, None, step))
-    batches = SequenceBatches(sequences, None, maps.sequence_bytes, maps.choice)
+    batches = SequenceBatches(
+        sequences,
+        None,
+        maps.sequence_bytes,
+        maps.choice,
+        max_streamed=None,
+        with_labels=with_labels,
+    )
     if batches.is_one_shot:  # what is read here would be lost
         return Subset(sequences, is_whole=True)
     parts, count = [], 0
@@ -77,5 +93,8 @@ def take_subset(
         count += len(batch)
         if count > max_sequences:
             rows = slice(max_sequences)
-            return Subset(np.concatenate(parts)[rows], is_whole=False, rows=rows)
+            labels = batches.labels()
+            if labels is not None:
+                labels = labels._replace(values=labels.values[rows])
+            return Subset(np.concatenate(parts)[rows], False, rows, labels)
     return Subset(sequences, is_whole=True)

@@ -13,7 +13,7 @@ from keras_motif.motifs import Motif
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_columns", "filter_index"]
+__all__ = ["check_columns", "check_order", "filter_index"]
 
 Array = np.ndarray[Any, Any]
 
@@ -31,6 +31,29 @@ def check_columns(sites: pd.DataFrame, needed: tuple[str, ...]) -> None:
             f"columns {', '.join(missing)}. Received {type(sites).__name__} with "
             f"{', '.join(map(str, columns)) or 'none'}."
         )
+
+
+def check_order(sites: pd.DataFrame) -> None:
+    """Refuse sites of sequences whose order labels given apart can't follow.
+
+    Raises:
+        ValueError: The sequences were shuffled, or could be read only once.
+    """
+    order = sites.attrs.get("order", "fixed")
+    if order == "fixed":
+        return
+    what = (
+        "in another order at each reading (they are shuffled)"
+        if order == "changes"
+        else "from an iterator that runs dry, whose order can't be looked at again"
+    )
+    raise ValueError(
+        "`labels` must have a row for each sequence, in the order in which "
+        f"`activation_sites` read them. The sequences came {what}, so labels given "
+        "apart can't be trusted to fit. Take the labels that come with the sequences: "
+        "`sites, labels = activation_sites(model, sequences, return_labels=True)`; or "
+        "pass the sequences in a fixed order, as an array or without `shuffle`."
+    )
 
 
 def filter_index(

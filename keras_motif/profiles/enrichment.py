@@ -9,12 +9,13 @@ import numpy as np
 
 from keras_motif.matching import benjamini_hochberg
 from keras_motif.motifs import Motif
-from keras_motif.profiles._sites import check_columns, filter_index
+from keras_motif.profiles._sites import check_columns, check_order, filter_index
+from keras_motif.profiles.labels import Labels, checked_classes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["checked_labels", "class_enrichment"]
+__all__ = ["class_enrichment"]
 
 Array = np.ndarray[Any, Any]
 
@@ -44,7 +45,8 @@ def class_enrichment(
         sites: What `activation_sites` returned: one row per site, with the columns
             filter and sequence (an index into `labels`).
         labels: 0 or 1 of each sequence and class, `(n, num_classes)`, or `(n,)` for
-            one class; an array or a DataFrame.
+            one class; an array or a DataFrame. NaN where it isn't known: the sequence
+            then counts neither way.
         class_names: The classes' names. None stands for a DataFrame's columns, else
             class0, class1, ...
         filters: Names of filters, or their motifs: those to test. None stands for
@@ -60,7 +62,9 @@ def class_enrichment(
 
     Raises:
         ValueError: A column is missing, labels other than 0 and 1 or of another
-            shape, a sequence without labels, or names that don't fit the labels.
+            shape, a sequence without labels, or names that don't fit the labels;
+            sites whose sequences came in an order that labels given apart can't
+            follow.
 
     Example:
         >>> import pandas as pd
@@ -75,16 +79,17 @@ def class_enrichment(
     from scipy.stats import hypergeom
 
     check_columns(sites, ("filter", "sequence"))
-    table, classes = checked_labels(labels, class_names)
+    check_order(sites)
+    classes = checked_classes(labels, class_names)
     names, index = filter_index(sites, filters)
-    with_site, positives_with = _sequences_with_site(sites, index, len(names), table)
-    positives = table.sum(axis=0, dtype=np.int64)[None]  # (1, num_classes)
+    with_site, positives_with = _sequences_with_site(sites, index, len(names), classes)
+    positives = (classes.table == 1).sum(axis=0)[None]  # (1, num_classes)
     counts = np.stack(
         np.broadcast_arrays(
             positives_with,
             positives,
-            with_site[:, None] - positives_with,
-            len(table) - positives,
+            with_site - positives_with,
+            (classes.table == 0).sum(axis=0)[None],
         )
     ).reshape(4, -1)  # filter by filter
     hits, positives, false_hits, negatives = counts
@@ -94,8 +99,8 @@ def class_enrichment(
     odds_ratios = _odds_ratios(*counts)
     frame = pd.DataFrame(
         {
-            "filter": np.repeat(np.array(names, dtype=object), len(classes)),
-            "class": np.tile(np.array(classes, dtype=object), len(names)),
+            "filter": np.repeat(np.array(names, dtype=object), len(classes.names)),
+            "class": np.tile(np.array(classes.names, dtype=object), len(names)),
             "positives_with_site": hits,
             "positives": positives,
             "negatives_with_site": false_hits,
@@ -110,14 +115,15 @@ def class_enrichment(
 
 
 def _sequences_with_site(
-    sites: pd.DataFrame, index: Array, num_filters: int, labels: Array
+    sites: pd.DataFrame, index: Array, num_filters: int, classes: Labels
 ) -> tuple[Array, Array]:
-    """Count, per filter, the sequences that hold a site.
+    """Count, per filter and class, the sequences that hold a site.
 
     Returns:
-        All of them, `(num_filters,)`, and the positives, `(num_filters,
+        All whose class is known, and the positives, each `(num_filters,
         num_classes)`.
     """
+    labels = classes.table
     sequences = sites["sequence"].to_numpy()
     if len(sequences) and not 0 <= sequences.min() <= sequences.max() < len(labels):
         raise ValueError(
@@ -125,12 +131,12 @@ def _sequences_with_site(
             f"and sites in sequences {sequences.min()} to {sequences.max()}. Pass the "
             "labels of the sequences that were given to `activation_sites`."
         )
-    with_site = np.zeros(num_filters, dtype=np.int64)
-    positives = np.zeros((num_filters, labels.shape[1]), dtype=np.int64)
+    with_site = np.zeros((num_filters, labels.shape[1]), dtype=np.int64)
+    positives = np.zeros_like(with_site)
     for place in range(num_filters):
-        once = np.unique(sequences[index == place])
-        with_site[place] = len(once)
-        positives[place] = labels[once].sum(axis=0)
+        found = labels[np.unique(sequences[index == place])]
+        with_site[place] = (~np.isnan(found)).sum(axis=0)
+        positives[place] = (found == 1).sum(axis=0)
     return with_site, positives
 
 
@@ -147,46 +153,3 @@ def _odds_ratios(
     total = positives + negatives
     is_open = (positives > 0) & (negatives > 0) & (with_site > 0) & (with_site < total)
     return np.where(is_open, ratios, np.nan)
-
-
-def checked_labels(
-    labels: Any, class_names: Sequence[str] | None
-) -> tuple[Array, list[str]]:
-    """Return labels as booleans, `(n, num_classes)`, and the classes' names.
-
-    Args:
-        labels: See `class_enrichment`.
-        class_names: See `class_enrichment`.
-
-    Raises:
-        ValueError: Labels of another shape, other than 0 and 1, or names that don't
-            fit them.
-    """
-    table = np.asarray(labels)
-    table = table[:, None] if table.ndim == 1 else table
-    if table.ndim != 2 or 0 in table.shape:
-        raise ValueError(
-            "`labels` must have shape (n, num_classes), or (n,) for one class. "
-            f"Received shape {np.shape(labels)}."
-        )
-    wrong = ~((table == 0) | (table == 1))
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0].tolist()
-        raise ValueError(
-            "`labels` must be 0 or 1, one column per class. Received "
-            f"{table.item(row, column)!r} at row {row}, column {column}. For class "
-            "numbers, pass `np.eye(num_classes)[labels]`; for probabilities and "
-            "measured values, `labels > 0.5` or another limit."
-        )
-    if class_names is None and hasattr(labels, "columns"):
-        class_names = [str(name) for name in labels.columns]
-    elif class_names is None:
-        class_names = [f"class{index}" for index in range(table.shape[1])]
-    names = list(class_names)
-    if len(names) != table.shape[1] or len(set(names)) < len(names):
-        raise ValueError(
-            "`class_names` must hold a different name for each column of `labels`. "
-            f"Received {len(names)} names, {len(set(names))} different, for "
-            f"{table.shape[1]} columns."
-        )
-    return table.astype(bool), names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ClassShare", "Duplicate", "FilterRow", "Hit", "Positions"]
+__all__ = ["ClassShare", "Duplicate", "FilterRow", "Hit", "Positions", "Target"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,17 @@ class ClassShare:
 
 
 @dataclass(frozen=True)
+class Target:
+    """How a measured value goes with a filter's activity."""
+
+    name: str
+    num_sequences: int
+    correlation: float  # of ranks, -1 to 1; NaN where one side is constant
+    p_value: float
+    q_value: float
+
+
+@dataclass(frozen=True)
 class Duplicate:
     """Another filter with the same motif."""
 
@@ -80,6 +91,9 @@ class FilterRow:
     classes: list[ClassShare]
     num_classes: int
     served: list[ClassShare]
+    targets: list[Target]
+    num_targets: int
+    followed: list[Target]
     duplicates: list[Duplicate]
 
     @property
@@ -98,4 +112,5 @@ class FilterRow:
         """What the page's search looks at, in lower case."""
         words = [self.name, self.alt_name, self.consensus]
         words += [f"{hit.label} {hit.family}" for hit in self.hits]
-        return " ".join(words + [share.name for share in self.served]).lower()
+        words += [share.name for share in self.served]
+        return " ".join(words + [value.name for value in self.followed]).lower()

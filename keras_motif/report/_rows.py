@@ -14,6 +14,7 @@ from keras_motif.report._filter_row import (
     FilterRow,
     Hit,
     Positions,
+    Target,
 )
 from keras_motif.report._histograms import svg_histogram
 from keras_motif.report._pictures import Pictures
@@ -49,6 +50,7 @@ def filter_rows(
     hits = _by_filter(_all_of_matches(tables), "Query_ID")
     bins = _by_filter(tables.positions, "filter")
     shares = _by_filter(tables.enrichment, "filter")
+    targets = _by_filter(tables.correlation, "filter")
     pairs = _duplicates(motifs, tables.duplicates)
     rows = []
     for index, motif in enumerate(motifs, start=1):
@@ -56,6 +58,8 @@ def filter_rows(
         found.sort(key=lambda record: record["worth"] != "convincing")
         classes = [_class_share(record) for record in shares.get(motif.name, [])]
         classes.sort(key=lambda share: share.p_value)
+        values = [_target(record) for record in targets.get(motif.name, [])]
+        values.sort(key=lambda value: value.p_value)
         rows.append(
             FilterRow(
                 index=index,
@@ -75,6 +79,9 @@ def filter_rows(
                 classes=classes[:_SHOWN],
                 num_classes=len(classes),
                 served=[share for share in classes if share.q_value <= SERVED_Q],
+                targets=values[:_SHOWN],
+                num_targets=len(values),
+                followed=[value for value in values if value.q_value <= SERVED_Q],
                 duplicates=pairs[motif.name],
             )
         )
@@ -166,6 +173,16 @@ def _class_share(record: dict[str, Any]) -> ClassShare:
         positive_share=_percent(record["positives_with_site"], positives),
         negative_share=_percent(record["negatives_with_site"], negatives),
         odds_ratio=float(record["odds_ratio"]),
+        p_value=float(record["p-value"]),
+        q_value=float(record["q-value"]),
+    )
+
+
+def _target(record: dict[str, Any]) -> Target:
+    return Target(
+        name=str(record["target"]),
+        num_sequences=int(record["num_sequences"]),
+        correlation=float(record["correlation"]),
         p_value=float(record["p-value"]),
         q_value=float(record["q-value"]),
     )

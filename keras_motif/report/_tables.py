@@ -35,6 +35,11 @@ PROFILES = {
             "q-value",
         ),
     ),
+    "correlation": (
+        "Targets",
+        "target_correlation",
+        ("filter", "target", "num_sequences", "correlation", "p-value", "q-value"),
+    ),
     "duplicates": (
         "Duplicates",
         "duplicate_filters",
@@ -52,6 +57,7 @@ class FilterTables(NamedTuple):
     enrichment: pd.DataFrame | None = None
     duplicates: pd.DataFrame | None = None
     families: pd.DataFrame | None = None  # of the rows of `matches`
+    correlation: pd.DataFrame | None = None
 
 
 def check_profile(

@@ -47,6 +47,7 @@ def write_report(
     fractions: MatchFractions | None = None,
     positions: pd.DataFrame | None = None,
     enrichment: pd.DataFrame | None = None,
+    correlation: pd.DataFrame | None = None,
     duplicates: pd.DataFrame | None = None,
     filmstrip: Mapping[int, Sequence[Motif]] | None = None,
     runs: Mapping[str, ReportRun | tuple[Any, ...]] | None = None,
@@ -85,6 +86,8 @@ def write_report(
             filter fires.
         enrichment: What `class_enrichment` returned: which classes each filter
             serves, those with a q-value of at most 0.05.
+        correlation: What `target_correlation` returned: which measured values rise or
+            fall with each filter.
         duplicates: What `duplicate_filters` returned. None: it is called.
         filmstrip: Dict of epoch -> motifs of all filters, for a section on how the
             filters became motifs; see `filmstrip_svg`.
@@ -114,9 +117,9 @@ def write_report(
     """
     tables = (matches, fractions, positions, enrichment, duplicates, support, shuffled)
     if runs is None and motifs is not None:
-        named = {"": ReportRun(motifs, *tables)}
+        named = {"": ReportRun(motifs, *tables, correlation=correlation)}
     elif runs is not None and all(
-        part is None for part in (motifs, *tables, filmstrip)
+        part is None for part in (motifs, *tables, correlation, filmstrip)
     ):
         named = _checked_runs(runs)
     else:

@@ -48,6 +48,7 @@ class ReportRun(NamedTuple):
         support: What `match_support` returned for `matches`. None: it is called.
         shuffled: What `shuffled_share` returned for `motifs`.
         notes: Sentences to put at the page's top.
+        correlation: What `target_correlation` returned.
     """
 
     motifs: Iterable[Motif]
@@ -59,6 +60,7 @@ class ReportRun(NamedTuple):
     support: pd.DataFrame | None = None
     shuffled: ShuffledShare | None = None
     notes: Sequence[str] = ()
+    correlation: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def run_section(
         support=support,
         positions=run.positions,
         enrichment=run.enrichment,
+        correlation=run.correlation,
         duplicates=duplicates,
         families=_families(run.matches, support, pictures.targets, families),
     )
@@ -248,6 +251,10 @@ def _figures(rows: list[FilterRow], verdict: Verdict, run: ReportRun) -> dict[st
         classes = run.enrichment["class"].nunique()
         served = {share.name for row in rows for share in row.served}
         figures["classes served"] = f"{len(served)} of {classes}"
+    if run.correlation is not None:
+        targets = run.correlation["target"].nunique()
+        followed = {share.name for row in rows for share in row.followed}
+        figures["targets followed"] = f"{len(followed)} of {targets}"
     figures["dead filters"] = str(verdict.dead)
     figures["filters with a duplicate"] = str(verdict.duplicates)
     information = sum(row.information for row in rows) / len(rows)

@@ -5,6 +5,7 @@ from keras import layers
 
 import keras_motif as km
 from keras_motif.callbacks import _parts as parts
+from keras_motif.callbacks._labels import SequenceLabels
 from keras_motif.callbacks._parts import Attempts, report_parts
 from keras_motif.extraction.activation_maps import activation_map
 
@@ -37,8 +38,7 @@ def parts_of(maps, data, motifs, labels, class_names, attempts=None):
         maps,
         data,
         motifs,
-        labels=labels,
-        class_names=class_names,
+        labels=SequenceLabels(labels, class_names),
         options={},
         motifs_by_epoch={},
     )

@@ -234,8 +234,11 @@ def test_a_second_process_in_the_folder_is_warned_of_and_a_dead_one_is_not(x, tm
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"labels": np.linspace(-1, 1, 40)}, "measured values"),
-        ({"labels": np.where(np.arange(40) > 3, np.nan, 1)}, "must be 0 or 1"),
+        ({"labels": np.arange(40) % 3}, r"whole number 2 at row 2.*np\.eye"),
+        ({"labels": np.full(40, np.inf)}, "must be finite"),
+        ({"labels": ["yes"] * 40}, "must be numbers"),
+        ({"labels": np.ones(39)}, "39 rows for 40 sequences"),
+        ({"class_names": ["a"]}, "whose batches carry any"),
         ({"labels": np.ones((40, 2)), "class_names": ["a"]}, "1 names"),
         ({"labels": np.ones((40, 2)), "class_names": ["a", "a"]}, "1 different"),
         ({"labels": np.ones((40, 2, 2))}, "must have shape"),
@@ -259,7 +262,7 @@ def test_a_logger_must_be_callable(x):
 PARTS = {
     "class_enrichment": (_parts, "classes"),
     "site_positions": (_parts, "positions"),
-    "sites_from_map": (_parts, "where filters fire"),
+    "read_sites": (_parts, "where filters fire"),
     "duplicate_filters": (_parts, "duplicates"),
     "filmstrip_svg": (_parts, "the filmstrip"),
     "draw_logos": (_folder, "logos.png"),

@@ -19,7 +19,7 @@ def maps():
 
 def test_part_of_an_array_is_every_kth_sequence(maps, sequences):
     for limit, step in ((63, 2), (32, 2), (31, 3), (1, 64)):
-        part, is_whole, _ = take_subset(maps, sequences, limit)
+        part, is_whole, _, _ = take_subset(maps, sequences, limit)
         np.testing.assert_array_equal(part, sequences[::step])
         assert not is_whole
         assert len(part) <= limit
@@ -28,7 +28,7 @@ def test_part_of_an_array_is_every_kth_sequence(maps, sequences):
 @pytest.mark.parametrize("limit", [None, 64, 1000])
 def test_enough_room_leaves_the_sequences_as_they_are(limit, maps, sequences):
     for given in (sequences, [sequences[:40], sequences[40:]], {"dna": sequences}):
-        part, is_whole, _ = take_subset(maps, given, limit)
+        part, is_whole, _, _ = take_subset(maps, given, limit)
         assert part is given
         assert is_whole
 
@@ -36,7 +36,7 @@ def test_enough_room_leaves_the_sequences_as_they_are(limit, maps, sequences):
 def test_part_of_a_tensor_and_of_a_dict_of_inputs(maps, sequences):
     tensor = keras.ops.convert_to_tensor(sequences.astype("float32"))
     for given in (tensor, {"dna": tensor, "other": None}):
-        part, _, _ = take_subset(maps, given, 20)
+        part, _, _, _ = take_subset(maps, given, 20)
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(part), sequences[::4])
 
 
@@ -44,7 +44,7 @@ def test_part_of_a_tensor_and_of_a_dict_of_inputs(maps, sequences):
 def test_part_of_a_file_is_length_first(axes, maps, sequences, tmp_path):
     with h5py.File(tmp_path / "x.h5", "w") as file:
         stored = file.create_dataset("x", data=sequences.transpose(axes))
-        part, _, _ = take_subset(maps, stored, 20)
+        part, _, _, _ = take_subset(maps, stored, 20)
     np.testing.assert_array_equal(part, sequences[::4])
 
 
@@ -54,13 +54,13 @@ def test_part_of_batches_is_the_first_sequences(maps, sequences, tmp_path):
     fasta.write_text("".join(lines))
     labelled = [(sequences[start : start + 16], 0) for start in range(0, 64, 16)]
     for given in (labelled, fasta):
-        part, is_whole, _ = take_subset(maps, given, 20)
+        part, is_whole, _, _ = take_subset(maps, given, 20)
         np.testing.assert_array_equal(part, sequences[:20])
         assert not is_whole
 
 
 def test_an_iterator_that_runs_dry_is_left_alone(maps, sequences):
     given = iter([sequences])
-    part, _, _ = take_subset(maps, given, 20)
+    part, _, _, _ = take_subset(maps, given, 20)
     assert part is given
     assert len(next(given)) == 64

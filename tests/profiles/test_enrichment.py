@@ -166,9 +166,11 @@ def test_enrichment_refuses_labels_that_cannot_be_meant():
         class_enrichment(sites, [0, 1, 0])
     with pytest.raises(ValueError, match="Received 2 at row 1, column 0.*np.eye"):
         class_enrichment(sites, [0, 2, 0, 1])
-    with pytest.raises(ValueError, match="must be 0 or 1.*nan.*at row 0"):
-        class_enrichment(sites, [[np.nan], [1], [0], [1]])
-    with pytest.raises(ValueError, match=r"shape \(n, num_classes\).*\(0,\)"):
+    with pytest.raises(ValueError, match="must be finite.*inf at row 0"):
+        class_enrichment(sites, [[np.inf], [1], [0], [1]])
+    with pytest.raises(ValueError, match="must be numbers"):
+        class_enrichment(sites, ["no", "yes", "no", "yes"])
+    with pytest.raises(ValueError, match=r"shape \(n, num_labels\).*\(0,\)"):
         class_enrichment(sites, [])
     with pytest.raises(ValueError, match=r"Received shape \(1, 1, 1\)"):
         class_enrichment(sites, [[[1]]])

@@ -1,0 +1,265 @@
+"""How strongly each filter fires in each sequence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, overload
+
+import h5py
+import keras
+import numpy as np
+
+from keras_motif._files import whole_file
+from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
+from keras_motif.extraction._labels import LabelTable, required_labels
+from keras_motif.extraction._sites import check_finite
+from keras_motif.extraction._warn import warn
+from keras_motif.extraction.activation_maps import (
+    ActivationMap,
+    LayerLike,
+    activation_map,
+)
+
+__all__ = [
+    "ActivityAndLabels",
+    "filter_activity",
+    "read_activity",
+    "write_filter_activity",
+]
+
+Array = np.ndarray[Any, Any]
+
+_CHUNK_ROWS = 1024
+
+
+class ActivityAndLabels(NamedTuple):
+    """Activity, and the labels that came with the sequences in the same reading.
+
+    Attributes:
+        activity: See `filter_activity`.
+        labels: `(n, num_labels)`, a row per sequence: an array, or a DataFrame where
+            the model's outputs have names.
+    """
+
+    activity: Array
+    labels: Any
+
+
+@overload
+def filter_activity(
+    model: keras.Model,
+    sequences: Any,
+    *,
+    layer: LayerLike = ...,
+    inputs: str | int | None = ...,
+    reverse_complement: bool = ...,
+    batch_size: int | None = ...,
+    progress: bool | None = ...,
+    max_streamed: int | None = ...,
+    return_labels: Literal[False] = ...,
+) -> Array: ...
+
+
+@overload
+def filter_activity(
+    model: keras.Model,
+    sequences: Any,
+    *,
+    layer: LayerLike = ...,
+    inputs: str | int | None = ...,
+    reverse_complement: bool = ...,
+    batch_size: int | None = ...,
+    progress: bool | None = ...,
+    max_streamed: int | None = ...,
+    return_labels: Literal[True],
+) -> ActivityAndLabels: ...
+
+
+def filter_activity(
+    model: keras.Model,
+    sequences: Any,
+    *,
+    layer: LayerLike = None,
+    inputs: str | int | None = None,
+    reverse_complement: bool = False,
+    batch_size: int | None = None,
+    progress: bool | None = None,
+    max_streamed: int | None = MAX_STREAMED,
+    return_labels: bool = False,
+) -> Array | ActivityAndLabels:
+    """Return each filter's largest activation in each sequence.
+
+    It is the largest over all positions of the layer's map, as global max pooling
+    gives it. `target_correlation` compares it with measured values.
+
+    Args:
+        model: See `extract_motifs`, like all that follow.
+        sequences: One-hot sequences.
+        layer: Whose filters.
+        inputs: Which input takes the sequences.
+        reverse_complement: Whether to take the larger of both strands.
+        batch_size: Sequences per batch.
+        progress: Whether to show a progress bar.
+        max_streamed: How many sequences to read of a source without a known end.
+        return_labels: Whether to return the labels too that come with the batches.
+            They fit the rows even where each reading shuffles.
+
+    Returns:
+        Array of shape `(n, num_filters)`, float32, rows in the order in which the
+        sequences were read, filters in theirs. With `return_labels`, this array and
+        the labels, see `ActivityAndLabels`.
+
+    Raises:
+        ValueError: As `extract_motifs`; labels are wanted, and the sequences come
+            without.
+        TypeError: As `extract_motifs`.
+
+    Warns:
+        UserWarning: The sequences come in another order at each reading, or can't be
+            read again, so that labels given apart may not fit the rows.
+
+    Example:
+        >>> inputs = keras.Input((9, 4))
+        >>> conv = keras.layers.Conv1D(2, 3, activation="relu")
+        >>> model = keras.Model(inputs, conv(inputs))
+        >>> filter_activity(model, np.eye(4)[[[0, 1, 2, 3, 0, 1, 2, 3, 0]]]).shape
+        (1, 2)
+    """
+    maps = activation_map(model, layer, inputs=inputs)
+    activity, labels, order = read_activity(
+        maps,
+        sequences,
+        reverse_complement=reverse_complement,
+        batch_size=batch_size,
+        progress=progress,
+        max_streamed=max_streamed,
+        with_labels=return_labels,
+    )
+    if return_labels:
+        return ActivityAndLabels(activity, required_labels(labels))
+    if order == "changes":
+        warn(
+            "`sequences` come in another order at each reading (they are shuffled), so "
+            "the rows of the activity fit no labels given apart. Take those of the "
+            "batches with `return_labels=True`, or pass the sequences in a fixed "
+            "order."
+        )
+    return activity
+
+
+def read_activity(
+    maps: ActivationMap,
+    sequences: Any,
+    *,
+    reverse_complement: bool = False,
+    batch_size: int | None = None,
+    progress: bool | None = False,
+    max_streamed: int | None = MAX_STREAMED,
+    with_labels: bool = False,
+) -> tuple[Array, LabelTable | None, str]:
+    """Do `filter_activity`'s work on a layer found before.
+
+    Returns:
+        Activity, labels (None where they aren't wanted or there are none), and the
+        order of the sequences, "fixed" where labels are returned.
+    """
+    batches = SequenceBatches(
+        sequences,
+        batch_size,
+        lambda length: (1 + reverse_complement) * maps.sequence_bytes(length),
+        maps.choice,
+        progress,
+        max_streamed,
+        with_labels=with_labels,
+    )
+    parts = list(_activities(maps, batches, reverse_complement))
+    labels = batches.labels() if with_labels else None
+    order = "fixed" if labels is not None else batches.order()
+    return np.concatenate(parts), labels, order
+
+
+def _activities(
+    maps: ActivationMap, batches: SequenceBatches, reverse_complement: bool
+) -> Iterator[Array]:
+    """Yield the activity of each batch, `(n, num_filters)`."""
+    for batch in batches:
+        largest = maps(batch).max(axis=1)
+        if reverse_complement:
+            other = maps(batch[:, ::-1, ::-1]).max(axis=1)
+            np.maximum(largest, other, out=largest)
+        check_finite(largest.max(axis=0), maps)
+        yield largest
+
+
+def write_filter_activity(
+    model: keras.Model,
+    sequences: Any,
+    path: str | os.PathLike[str],
+    *,
+    layer: LayerLike = None,
+    inputs: str | int | None = None,
+    reverse_complement: bool = False,
+    batch_size: int | None = None,
+    progress: bool | None = None,
+    max_streamed: int | None = MAX_STREAMED,
+) -> None:
+    """Write `filter_activity`'s matrix to an HDF5 file, batch by batch.
+
+    Memory doesn't grow with the data. The file holds the data set `activity`, `(n,
+    num_filters)`, float32, with the filters' names as its attribute `filters`; and
+    `labels`, `(n, num_labels)`, where all batches carry such, with `label_names` where
+    the model's outputs have names. It is written whole or not at all.
+
+    Args:
+        model: See `filter_activity`, like all others.
+        sequences: One-hot sequences.
+        path: The file; its folder must exist.
+        layer: Whose filters.
+        inputs: Which input takes the sequences.
+        reverse_complement: Whether to take the larger of both strands.
+        batch_size: Sequences per batch.
+        progress: Whether to show a progress bar.
+        max_streamed: How many sequences to read of a source without a known end.
+
+    Raises:
+        ValueError: As `extract_motifs`.
+        TypeError: As `extract_motifs`.
+        OSError: The folder does not exist or cannot be written.
+    """
+    maps = activation_map(model, layer, inputs=inputs)
+    batches = SequenceBatches(
+        sequences,
+        batch_size,
+        lambda length: (1 + reverse_complement) * maps.sequence_bytes(length),
+        maps.choice,
+        progress,
+        max_streamed,
+        with_labels=True,
+    )
+    with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
+        activity = _rows(file, "activity", maps.num_filters)
+        activity.attrs["filters"] = maps.filter_names
+        for part in _activities(maps, batches, reverse_complement):
+            _append(activity, part)
+        labels = batches.labels()
+        if labels is not None:
+            stored = file.create_dataset("labels", data=labels.values)
+            if labels.names is not None:
+                stored.attrs["label_names"] = list(labels.names)
+
+
+def _rows(file: h5py.File, name: str, num_columns: int) -> h5py.Dataset:
+    return file.create_dataset(
+        name,
+        shape=(0, num_columns),
+        maxshape=(None, num_columns),
+        chunks=(_CHUNK_ROWS, num_columns),
+        dtype=np.float32,
+    )
+
+
+def _append(dataset: h5py.Dataset, rows: Array) -> None:
+    start = len(dataset)
+    dataset.resize(start + len(rows), axis=0)
+    dataset[start:] = rows
