@@ -304,8 +304,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             self._judge().check()
         self._labels = SequenceLabels(self.labels, self.class_names)
         self._reader = self._layer_reader()
-        self._reader.check(model, self.sequences)
-        maps = self._reader.maps(model) if model.built else None
+        maps = self._reader.check(model, self.sequences)
         self._labels.check(maps, self.sequences)
         if self.output_dir is not None:
             self._lock = self._lock or FolderLock(self.output_dir)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
@@ -25,7 +26,14 @@ Array = np.ndarray[Any, Any]
 Cell: TypeAlias = str | tuple[str, ...]
 
 
+_TRUTHS = {"false": 0.0, "true": 1.0}
 _FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
+
+
+_LARGEST = float(np.finfo(np.float32).max)
+# What stands for "not measured".
+_MISSING = {"", "na", "n/a", "nan", "null", "none", "."}
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
 _MOST_LABELS = 4096  # that a file may name: a table of labels has a column for each
@@ -39,11 +47,16 @@ class LabelledRows:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], separator: str, length: int | None
+        self,
+        path: str | os.PathLike[str],
+        separator: str,
+        length: int | None,
+        measured: bool | None = False,
     ) -> None:
         self._path = os.fspath(path)
         self._separator = separator
         self._length = length
+        self._measured = measured  # None: where a number with a fraction stands
         self._sequences: list[str] = []
         self._first_line = 0
         self._cells: dict[Cell, tuple[int, int]] = {}  # number, first line
@@ -95,17 +108,53 @@ class LabelledRows:
         if isinstance(first, str) and self._separator:
             return self._named(label_names)
         names = _checked_names(label_names, len(first))
+        if isinstance(first, tuple) and self._are_measured():
+            return names, self._values(names)
         vectors = np.zeros((len(self._cells), len(names)), dtype=np.int8)
         for cell, (number, line) in self._cells.items():
             flags = [_FLAGS.get(flag.strip().lower(), -1) for flag in cell]
             if len(flags) != len(names) or -1 in flags:
+                fix = " For whole numbers that were measured pass `measured=True`."
                 self._fail(
                     line,
                     f"expected {len(names)} labels, each 0 or 1, of "
-                    f"{listed(names)}. Received {_shown(cell)}.",
+                    f"{listed(names)}. Received {_shown(cell)}."
+                    f"{fix if isinstance(cell, tuple) else ''}",
                 )
             vectors[number] = flags
         return names, vectors
+
+    def _are_measured(self) -> bool:
+        """Return whether the cells hold measured values instead of 0 and 1."""
+        if self._measured is not None:
+            return self._measured
+        texts = {text.strip().lower() for cell in self._cells for text in cell}
+        # Whole numbers alone may be those of classes, or a slip of the pen.
+        has_fractions = any(
+            _NUMBER.fullmatch(text) and not float(text).is_integer() for text in texts
+        )
+        return has_fractions or bool(texts & _MISSING and texts & set(_FLAGS))
+
+    def _values(self, names: tuple[str, ...]) -> Array:
+        """Return the numbers of each combination that occurs, NaN where missing."""
+        vectors = np.full((len(self._cells), len(names)), np.nan, dtype=np.float32)
+        for cell, (number, line) in self._cells.items():
+            if len(cell) != len(names):
+                self._fail(line, f"expected {len(names)} values. Received {len(cell)}.")
+            for place, text in enumerate(cell):
+                word = text.strip().lower()
+                if word in _MISSING:
+                    continue
+                found = _NUMBER.fullmatch(word)
+                value = float(word) if found else _TRUTHS.get(word)
+                if value is None or abs(value) > _LARGEST:
+                    self._fail(
+                        line,
+                        f"expected a number for {quoted(names[place])}, or nothing or "
+                        f"NA where it wasn't measured. Received {quoted(text, 40)}.",
+                    )
+                vectors[number, place] = value
+        return vectors
 
     def _named(
         self, label_names: Sequence[str] | None
@@ -115,11 +164,12 @@ class LabelledRows:
             for cell in self._cells
         }
         found = {name for listed in parts.values() for name in listed if name}
-        if label_names is None and found and found <= set(_FLAGS):
+        if label_names is None and found and _are_numbers(found):
             self._fail(
                 self._first_line,
                 f"expected names of labels. Received {listed(sorted(found))}. For a "
-                "column of 0 and 1 pass a list, `labels=[...]`; for one of several 0 "
+                "column of 0 and 1, or of measured values, pass a list, "
+                "`labels=[...]`; for one of several 0 "
                 'and 1 pass `separator=""`.',
             )
         if label_names is None and len(found) > _MOST_LABELS:
@@ -155,6 +205,14 @@ class LabelledRows:
 
     def _fail(self, line: int, message: str) -> NoReturn:
         raise ValueError(f"{self._path}, line {line}: {message}")
+
+
+def _are_numbers(found: set[str]) -> bool:
+    """Return whether these are 0 and 1, or numbers with fractions, and no names."""
+    numbers = {text for text in found if _NUMBER.fullmatch(text)}
+    has_fractions = any(not float(text).is_integer() for text in numbers)
+    others = {text.lower() for text in found - numbers}
+    return found <= set(_FLAGS) or (has_fractions and others <= _MISSING)
 
 
 def _shown(cell: Cell) -> str:

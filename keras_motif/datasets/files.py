@@ -27,6 +27,8 @@ from keras_motif.datasets.splits import (
     Split,
     Splits,
     check_labels,
+    check_values,
+    is_measured,
     warn_without_positives,
 )
 from keras_motif.motifs import binary_files, hdf5
@@ -37,14 +39,16 @@ Array = np.ndarray[Any, Any]
 
 _READ_BYTES = 2**24  # of sequences read at a time
 _MODEL_BYTES = 4  # of each frequency
+_LABEL_BYTES = 4  # of each label, where they were measured
 
 
 def load_hdf5(path: str | os.PathLike[str]) -> Splits:
     """Read a data set of the study's layout into memory.
 
     The file holds `X_train`, `X_valid`, `X_test` as `(n, 4, length)`, `Y_*` as `(n,
-    num_labels)` and, for simulated data, `model_*` as `(n, 4, length)`; the
-    attribute `label_names` where `write_hdf5` knew them. For data larger than
+    num_labels)` (0 or 1; or measured values of a float dtype, NaN where there is none)
+    and, for simulated data, `model_*` as `(n, 4, length)`; the attribute `label_names`
+    where `write_hdf5` knew them. For data larger than
     memory, pass the `h5py.Dataset`s themselves to `extract_motifs`.
 
     Args:
@@ -55,9 +59,10 @@ def load_hdf5(path: str | os.PathLike[str]) -> Splits:
 
     Raises:
         ValueError: Not an HDF5 file, a damaged one, or one of another layout;
-            sequences that are not one-hot, labels that are not 0 or 1, or whose
-            number differs. The message names the file and the data set, what was
-            expected, and what it holds. Data larger than this computer's memory,
+            sequences that are not one-hot, labels that are neither 0 or 1 nor finite
+            floats, or whose number differs. The message names the file and the data
+            set, what was expected, and what it holds. Data larger than this computer's
+            memory,
             or that are said to be far larger than the file.
         OSError: The file is missing or cannot be opened.
 
@@ -77,6 +82,8 @@ def load_splits(path: str | os.PathLike[str]) -> Splits:
         stored = [_open_split(file, names, part) for part in Splits._fields]
         _check_memory(stored, os.fspath(path))
         splits = Splits(*(_read_split(arrays, label_names) for arrays in stored))
+    if any(split.y.dtype == np.float32 for split in splits):
+        splits = Splits(*(s._replace(y=s.y.astype(np.float32)) for s in splits))
     widths = {part: split.y.shape[1] for part, split in splits._asdict().items()}
     if len({*widths.values(), len(label_names) or splits.train.y.shape[1]}) > 1:
         counts = ", ".join(f"{count} in Y_{part}" for part, count in widths.items())
@@ -122,7 +129,7 @@ def _check_memory(splits: list[_StoredSplit], path: str) -> None:
     """Raise where all parts together would take too much memory."""
     needed = sum(
         math.prod(x.shape)
-        + math.prod(y.shape)
+        + math.prod(y.shape) * _LABEL_BYTES
         + (0 if model is None else math.prod(model.shape) * _MODEL_BYTES)
         for x, y, model in splits
     )
@@ -167,7 +174,11 @@ def _read_labels(dataset: hdf5.StoredArray) -> Array:
     step = rows_per_read(dataset, 0, _READ_BYTES)
     for start in range(0, num, step):
         block = dataset[start : start + step].reshape(-1, array.shape[1])
-        check_labels(block, dataset.place, start)
+        if is_measured(block) or array.dtype == np.float32:
+            array = array.astype(np.float32, copy=False)
+            check_values(block.astype(np.float32), dataset.place, start)
+        else:
+            check_labels(block, dataset.place, start)
         array[start : start + step] = block
     return array
 
@@ -200,7 +211,11 @@ def write_hdf5(splits: Splits, path: str | os.PathLike[str]) -> None:
             if split.model is not None:
                 arrays["model"] = split.model.transpose(0, 2, 1)
             for key, array in arrays.items():
-                is_float = key == "model" or (key == "X" and _has_quarters(array))
+                is_float = (
+                    key == "model"
+                    or (key == "X" and _has_quarters(array))
+                    or (key == "Y" and is_measured(array))
+                )
                 dtype = np.float32 if is_float else np.int8
                 stored = create_rows(file, f"{key}_{part}", array.shape[1:], dtype)
                 append_rows(stored, array)
@@ -214,7 +229,10 @@ def _check_split(split: Split, name: str) -> None:
             f"`{name}` must have one row of labels per sequence. Received "
             f"{len(split.x)} sequences and labels of shape {split.y.shape}."
         )
-    check_labels(split.y, f"{name}.y")
+    if is_measured(split.y):
+        check_values(split.y, f"{name}.y")
+    else:
+        check_labels(split.y, f"{name}.y")
     if split.label_names and len(split.label_names) != split.y.shape[1]:
         raise ValueError(
             f"`{name}.label_names` must have one name per column of `y`, "

@@ -8,7 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, listed
-from keras_motif.datasets.splits import Split, Splits, warn_without_positives
+from keras_motif.datasets.splits import (
+    Split,
+    Splits,
+    check_labels,
+    warn_without_positives,
+)
 
 __all__ = [
     "LabelledSequences",
@@ -26,7 +31,8 @@ class LabelledSequences(NamedTuple):
 
     Attributes:
         x: Array of shape `(n, length, 4)`, int8, one-hot, bases A C G T.
-        y: Array of shape `(n, num_labels)`, int8, 0 or 1.
+        y: Array of shape `(n, num_labels)`: int8, 0 or 1; or measured values,
+            float32, NaN where there is none.
         label_names: What each column of `y` stands for.
         groups: Array of shape `(n,)`: sequences of one number belong together, as
             windows that overlap do; None where each stands alone.
@@ -86,6 +92,11 @@ def merge_labels(
         columns.setdefault(new_names.get(name, name), []).append(index)
     for name, indices in columns.items():
         kept = [data.label_names[index] for index in indices]
+        if len(indices) > 1 and data.y.dtype.kind == "f":
+            raise ValueError(
+                "`data` must have labels 0 or 1 to be merged. Received measured "
+                "values; combine these yourself, as with `np.nanmean`."
+            )
         if len(indices) > 1 and any(label not in new_names for label in kept):
             raise ValueError(
                 f"`merged` must lead to names that differ. Received {name!r}, which "
@@ -139,9 +150,11 @@ def thin_label(
         The kept sequences, in the order of `data`.
 
     Raises:
-        ValueError: A label that `data` lacks, or a share out of range.
+        ValueError: A label that `data` lacks, a share out of range, or labels other
+            than 0 and 1.
     """
     _check(data)
+    check_labels(data.y, "data.y")
     _check_label(data, label, "label")
     if not 0 <= share <= 1:
         raise ValueError(f"`share` must lie between 0 and 1. Received {share}.")

@@ -30,6 +30,7 @@ def load_table(
     group: Column | None = None,
     delimiter: str | None = None,
     length: int | None = None,
+    measured: bool | None = None,
 ) -> LabelledSequences:
     r"""Read labelled sequences from a table: TSV, CSV or the like.
 
@@ -39,7 +40,7 @@ def load_table(
 
     Labels come in one of three ways:
 
-    - `labels=["MAX", "SP1"]`: a column per label, 0 or 1;
+    - `labels=["MAX", "SP1"]`: a column per label, 0 or 1, or measured values;
     - `labels="factors"`: one column, the names of a sequence's labels with
       `separator` between them, nothing where it has none;
     - `labels="bits", separator=""`: one column, a 0 or 1 per label, as "0110".
@@ -58,15 +59,19 @@ def load_table(
         length: Bases per sequence: longer ones are cut about their centres, shorter
             ones padded with N on both sides. None takes them as they are; they must
             then all have one length.
+        measured: Whether columns of labels hold measured values, such as activities,
+            nothing or NA where there is none. None takes them so where one has a
+            fraction or is missing; whole numbers alone must then be 0 or 1.
 
     Returns:
         Sequences, labels, names, and groups numbered in the order of the file.
+        Measured labels are float32, NaN where missing.
 
     Raises:
         ValueError: A column that doesn't exist, a line with another number of
-            columns, a label that is not 0 or 1 or not among `label_names`, letters
-            that are not DNA's, different lengths, no sequence, damaged compressed
-            data. Holds the file's name and the line.
+            columns, a label that is not 0 or 1, no finite number, or not among
+            `label_names`, letters that are not DNA's, different lengths, no sequence,
+            damaged compressed data. Holds the file's name and the line.
         TypeError: Columns given partly by name and partly by number.
         OSError: The file is missing or cannot be opened.
 
@@ -84,7 +89,12 @@ def load_table(
     label_columns = list(labels) if not isinstance(labels, str | int) else [labels]
     columns = [sequence, *label_columns, *([] if group is None else [group])]
     _check_columns(columns, label_columns)
-    rows = LabelledRows(path, separator, length)
+    if measured and not many:
+        raise ValueError(
+            "`measured=True` needs a column for each value: `labels=[...]`. Received "
+            f"`labels` {labels!r}."
+        )
+    rows = LabelledRows(path, separator, length, measured)
     indices: list[int] | None = None
     width = 0
     for number, fields in _split_lines(path, delimiter):
