@@ -72,15 +72,21 @@ class LayerReader:
         self._subset: tuple[Any, Subset] | None = None
         self._start: tuple[keras.Model, np.ndarray[Any, Any]] | None = None
 
-    def check(self, model: keras.Model, sequences: Any) -> None:
+    def check(self, model: keras.Model, sequences: Any) -> ActivationMap | None:
         """Raise what `read` would raise, as far as it can be known.
+
+        Returns:
+            The maps of the layer; None of a model that isn't built.
 
         Raises:
             ValueError: As `extract_motifs`, and for sequences that can be read once.
             TypeError: As `extract_motifs`.
         """
-        if model.built:
-            check_extraction(self.maps(model), sequences, **self._options)
+        if not model.built:
+            return None
+        maps = self.maps(model)
+        check_extraction(maps, sequences, **self._options)
+        return maps
 
     def maps(self, model: keras.Model) -> ActivationMap:
         """Return the maps of the layer.
