@@ -51,6 +51,7 @@ from .profiles import (
     reading_problems,
     site_positions,
     target_correlation,
+    write_sites,
 )
 from .report import ReportRun, write_report
 from .sequences import from_one_hot, one_hot, reverse_complement
@@ -109,4 +110,5 @@ __all__ = [
     "write_matches",
     "write_meme",
     "write_report",
+    "write_sites",
 ]

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_motif.extraction._batches import MAX_STREAMED
+from keras_motif.extraction._coordinates import add_coordinates
 from keras_motif.extraction._labels import LabelTable, required_labels
 from keras_motif.extraction._search import Search
 from keras_motif.extraction._sites import cutoffs
@@ -102,7 +103,9 @@ def activation_sites(
         One row per site, by sequence, start, strand and filter. Columns: filter (the
         motif's name), sequence (index), start and end (0-based on the given strand,
         end not included), strand ("-" where the reverse complement fires),
-        activation. `attrs["length"]` is the sequences' length; `attrs["order"]` is
+        activation; of windows of a genome (`datasets.GenomeSequences`) also
+        chromosome, genome_start, genome_end (0-based) and genome_strand.
+        `attrs["length"]` is the sequences' length; `attrs["order"]` is
         "changes" where a second reading gives the sequences in another order, and
         "once" where there can be none. With `return_labels`, these sites and the
         labels, see `SitesAndLabels`.
@@ -190,6 +193,7 @@ def read_sites(
     sites["filter"] = names[sites["filter"]]
     sites = sites.reset_index(drop=True)
     sites.attrs["length"] = length
+    add_coordinates(sites, sequences)
     labels = batches.labels() if with_labels else None
     order = "fixed" if labels is not None else batches.order()
     if order != "fixed":

@@ -6,6 +6,7 @@ from keras_motif.profiles.filters import dead_filters, duplicate_filters
 from keras_motif.profiles.labels import Labels, read_labels
 from keras_motif.profiles.positions import site_positions
 from keras_motif.profiles.readability import reading_problems
+from keras_motif.profiles.site_files import write_sites
 
 __all__ = [
     "Labels",
@@ -16,4 +17,5 @@ __all__ = [
     "reading_problems",
     "site_positions",
     "target_correlation",
+    "write_sites",
 ]

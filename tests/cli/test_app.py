@@ -114,6 +114,24 @@ def test_extract_reads_standard_input_and_writes_json_and_sites(
     assert site["sequence_name"] == "s" + site["sequence"]
 
 
+def test_extract_writes_sites_as_bed(folder, target, strings):
+    done = run(
+        *("extract", "model.keras", "seqs.fa.gz", "-o", "f.meme"),
+        *("--sites", "sites.bed"),
+        cwd=folder,
+    )
+    assert done.returncode == 0
+    rows = [row.split("\t") for row in (folder / "sites.bed").read_text().splitlines()]
+    assert len(rows) == count(strings, target.consensus)
+    for name, start, end, filter_name, _, strand in rows:
+        assert (filter_name, strand) == ("filter0", "+")
+        assert strings[int(name[1:])][int(start) : int(end)] == target.consensus
+    np.save(folder / "x.npy", km.one_hot(strings))
+    done = run("extract", "model.keras", "x.npy", "--sites", "y.bed", cwd=folder)
+    assert done.returncode == 2
+    assert "only a FASTA file has" in error_of(done)
+
+
 def test_custom_objects_load_when_their_module_is_imported(folder):
     refused = run("extract", "custom.keras", "seqs.fa", cwd=folder)
     assert refused.returncode == 1

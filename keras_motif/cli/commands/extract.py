@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from keras_motif.cli._outputs import (
 )
 from keras_motif.datasets import read_fasta
 from keras_motif.motifs import write_meme
+from keras_motif.profiles import write_sites
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +54,8 @@ Examples:
     "--sites",
     metavar="FILE",
     callback=check_output,
-    help="Also write the sites, as a table. Reads the sequences once more.",
+    help="Also write the sites: as BED6 under a name in .bed, of FASTA files; else as "
+    "a table. Reads the sequences once more.",
 )
 @click.option(
     "--layer",
@@ -137,11 +140,18 @@ def extract(
 
     options["progress"] = False if is_quiet() else None
     loaded = load_model(model, packages)
+    is_bed = sites is not None and sites.lower().endswith(".bed")
     with open_sequences(sequences) as data:
+        if is_bed and not isinstance(data, Path):
+            raise click.UsageError(
+                "--sites as BED needs names of sequences, which only a FASTA file has. "
+                "Name a file that doesn't end in .bed for a table."
+            )
         motifs = extract_motifs(loaded, data, weighted=weighted, trim=trim, **options)
         if sites is not None:
             table = _named_sites(activation_sites(loaded, data, **options), data)
-            emit(sites, "sites.tsv", lambda path: write_table(table, path))
+            write = write_sites if is_bed else write_table
+            emit(sites, "sites.bed" if is_bed else "sites.tsv", partial(write, table))
     if as_json:
         emit_json(output, {"motifs": [motif_record(motif) for motif in motifs]})
     else:
