@@ -234,7 +234,9 @@ def _checked_motifs(motifs: Iterable[Motif]) -> list[Motif]:
         if motif.name in seen:
             raise ValueError(
                 "`motifs` must have a different `name` each. Received "
-                f"{quoted(motif.name)} again at index {index}."
+                f"{quoted(motif.name)} again at index {index}. Of several layers, put "
+                "the layer's name before: `dataclasses.replace(motif, "
+                "name=f'{layer}_{motif.name}')`."
             )
         seen.add(motif.name)
     return listed

@@ -1,3 +1,4 @@
+import dataclasses
 import gzip
 import io
 import tempfile
@@ -324,3 +325,16 @@ def test_any_text_gives_every_row_or_a_value_error(lines):
                 assert "fuzz.txt" in str(error)
                 return
     assert motifs
+
+
+def test_motifs_of_two_layers_go_into_one_file_under_their_layers_names(tmp_path):
+    motifs = [Motif(AG, "filter0"), Motif(AG, "filter0")]
+    path = tmp_path / "both.meme"
+    with pytest.raises(ValueError, match=r"'filter0' again at index 1.*replace\(motif"):
+        km.write_meme(motifs, path)
+    named = [
+        dataclasses.replace(motif, name=f"{layer}_{motif.name}")
+        for layer, motif in zip(("one", "two"), motifs, strict=True)
+    ]
+    km.write_meme(named, path)
+    assert [motif.name for motif in read_motifs(path)] == ["one_filter0", "two_filter0"]
