@@ -12,7 +12,7 @@ from keras_motif._checks import listed
 from keras_motif.datasets._region_rows import Regions
 from keras_motif.datasets.genome import Genome
 
-__all__ = ["Windows", "matched_windows", "tile", "windows_of"]
+__all__ = ["Coordinates", "Windows", "matched_windows", "tile", "windows_of"]
 
 Array = np.ndarray[Any, Any]
 
@@ -40,6 +40,23 @@ class Windows(NamedTuple):
     def rows(self, chosen: Array) -> Windows:
         """Return some of the windows."""
         return Windows(*(column[chosen] for column in self))
+
+
+class Coordinates(NamedTuple):
+    """Where sequences lie in a genome.
+
+    Attributes:
+        chromosome: Names, `(n,)`, of strings.
+        start: First base, from 0, `(n,)`, int64; negative where N stands before the
+            chromosome.
+        end: The base behind the last, `(n,)`, int64.
+        strand: "+", or "-" for the reverse complement, `(n,)`.
+    """
+
+    chromosome: Array
+    start: Array
+    end: Array
+    strand: Array
 
 
 def windows_of(regions: Regions, length: int, edges: str, sizes: Array) -> Windows:

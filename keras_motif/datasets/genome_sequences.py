@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,6 +14,7 @@ from keras_motif._checks import listed
 from keras_motif.datasets._region_rows import read_regions
 from keras_motif.datasets._signal import Signal
 from keras_motif.datasets._windows import (
+    Coordinates,
     Windows,
     matched_windows,
     tile,
@@ -22,30 +23,13 @@ from keras_motif.datasets._windows import (
 from keras_motif.datasets.genome import Genome, complement
 from keras_motif.sequences import base_rows
 
-__all__ = ["Coordinates", "GenomeSequences"]
+__all__ = ["GenomeSequences"]
 
 Array = np.ndarray[Any, Any]
 
 _STRANDS = ("given", "random", "+")
 _EDGES = ("pad", "drop")
 _SHUFFLE, _WINDOWS, _NEGATIVES = range(3)  # streams of random numbers
-
-
-class Coordinates(NamedTuple):
-    """Where sequences lie in a genome.
-
-    Attributes:
-        chromosome: Names, `(n,)`, of strings.
-        start: First base, from 0, `(n,)`, int64; negative where N stands before the
-            chromosome.
-        end: The base behind the last, `(n,)`, int64.
-        strand: "+", or "-" for the reverse complement, `(n,)`.
-    """
-
-    chromosome: Array
-    start: Array
-    end: Array
-    strand: Array
 
 
 class GenomeSequences(keras.utils.PyDataset):
