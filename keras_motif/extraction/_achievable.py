@@ -10,7 +10,7 @@ import numpy as np
 from keras_motif.extraction.activation_maps import ActivationMap
 from keras_motif.models.operations import CONVOLUTIONS, keeps_positions
 
-__all__ = ["achievable_activations", "only_convolution"]
+__all__ = ["achievable_activations", "first_kernel", "only_convolution"]
 
 Array = np.ndarray[Any, Any]
 
@@ -46,8 +46,7 @@ def achievable_activations(maps: ActivationMap) -> Array:
         ValueError: A layer behind more than one convolution, pools or others.
     """
     convolution = only_convolution(maps)
-    kernel = np.asarray(convolution.get_weights()[0], dtype=np.float32)
-    kernel = kernel.reshape(kernel.shape[0], 4, -1)  # (taps, 4, filters)
+    kernel = first_kernel(convolution, maps.num_filters)
     dilation = convolution.dilation_rate
     step = int(dilation[0] if isinstance(dilation, tuple | list) else dilation)
     offsets = step * np.arange(kernel.shape[0])
@@ -65,6 +64,18 @@ def achievable_activations(maps: ActivationMap) -> Array:
     both: Array = np.concatenate(values).reshape(2, -1)
     largest: Array = both.max(axis=0)
     return largest
+
+
+def first_kernel(convolution: Any, num_filters: int) -> Array:
+    """Return the kernel of a first convolution, `(taps, 4, num_filters)`, float32.
+
+    Args:
+        convolution: The layer.
+        num_filters: How many of its channels are read, the first ones.
+    """
+    # Not its first weight: of that the kernel may be made.
+    kernel = np.asarray(keras.ops.convert_to_numpy(convolution.kernel), np.float32)
+    return kernel.reshape(kernel.shape[0], 4, -1)[..., :num_filters]
 
 
 def only_convolution(maps: ActivationMap) -> Any:

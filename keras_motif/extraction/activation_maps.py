@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 import keras
 import numpy as np
 
+from keras_motif.extraction._pairs import are_paired
 from keras_motif.extraction._receptive_field import ReceptiveField, field_through
 from keras_motif.models import graph, places
 
@@ -40,7 +41,11 @@ class ActivationMap:
 
     Attributes:
         name: The layer's name.
-        num_filters: Number of filters, the channels of the layer's output.
+        num_filters: Number of filters, the channels of the layer's output; half of them
+            where they are paired.
+        is_paired: Whether each filter has a channel for either strand, as behind
+            `RevCompConv1D`. The other strand's channel is read as this strand's of the
+            reverse complement.
         choice: Which of the user's model's inputs takes the sequences.
         calls: The calls that make the maps, in order, those of nested models in
             their place.
@@ -73,7 +78,9 @@ class ActivationMap:
                 f"filters) or (n, positions, 1, filters). It gives {tuple(shape)}. "
                 "Name an earlier layer with `layer=`."
             )
-        self.num_filters = int(shape[-1])
+        self._num_channels = int(shape[-1])
+        self.is_paired = are_paired(self._ancestors)
+        self.num_filters = self._num_channels // (2 if self.is_paired else 1)
         self.calls = [
             call for calls in self._ancestors for call in calls if call.inputs
         ]
@@ -97,7 +104,8 @@ class ActivationMap:
             maps = maps.detach().cpu()
         # Keras' own conversion would copy the maps.
         values = np.asarray(maps)
-        return values.reshape(values.shape[0], values.shape[1], self.num_filters)
+        values = values.reshape(values.shape[0], values.shape[1], self._num_channels)
+        return values[..., : self.num_filters]
 
     @property
     def filter_names(self) -> list[str]:
@@ -106,7 +114,7 @@ class ActivationMap:
 
     def sequence_bytes(self, length: int) -> int:
         """Return how much memory the maps of a sequence of a length take."""
-        return self.receptive_field(length).length * self.num_filters * 4
+        return self.receptive_field(length).length * self._num_channels * 4
 
     @property
     def fixed_length(self) -> int | None:

@@ -82,7 +82,8 @@ def extract_motifs(
             first position of each sequence's maximum, if it passes.
         window: Width of the motifs. None stands for the receptive field; a larger
             window starts `(window - field + 1) // 2` bases earlier.
-        reverse_complement: Whether to search the reverse complements too. The
+        reverse_complement: Whether to search the reverse complements too, which is
+            always so for the paired channels of `RevCompConv1D`: one motif a pair. The
             largest activation is that of both strands; "best" takes one site of
             both.
         weighted: Whether a window weighs as much as its activation, instead of 1.

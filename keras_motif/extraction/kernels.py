@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_motif.extraction._achievable import only_convolution
+from keras_motif.extraction._achievable import first_kernel, only_convolution
 from keras_motif.extraction.activation_maps import ActivationMap
 
 __all__ = ["filter_kernels", "kernel_cosines"]
@@ -28,11 +28,10 @@ def filter_kernels(maps: ActivationMap) -> Array | None:
         first convolution.
     """
     try:
-        weights = only_convolution(maps).get_weights()[0]
+        weights = first_kernel(only_convolution(maps), maps.num_filters)
     except ValueError:
         return None
     kernel = np.asarray(weights, dtype=np.float64)
-    kernel = kernel.reshape(kernel.shape[0], 4, -1)  # (taps, 4, filters)
     return np.asarray(
         (kernel - kernel.mean(axis=1, keepdims=True)).reshape(-1, kernel.shape[-1]).T
     )

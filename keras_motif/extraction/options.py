@@ -65,6 +65,8 @@ def prepared(
         TypeError: As `extract_motifs`.
     """
     rule = _checked_rule(options)
+    if maps.is_paired:
+        rule = rule._replace(both_strands=True)
     strands = 2 if rule.both_strands else 1
     batches = SequenceBatches(
         sequences,

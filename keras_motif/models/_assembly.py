@@ -7,32 +7,31 @@ activation, dropout and, behind convolutions, a max-pool.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import keras
 
-from keras_motif.layers import RandomReverseComplement
+from keras_motif.layers import (
+    RandomReverseComplement,
+    RevCompBatchNormalization,
+    RevCompConv1D,
+    RevCompFold,
+)
+from keras_motif.models._hidden_layers import (
+    Convolution,
+    ResidualBlock,
+    check_mirrored,
+    shortest_input,
+)
 from keras_motif.models.first_activation import ActivationLike, activation_layer
 
-__all__ = ["Convolution", "InitializerLike", "ResidualBlock", "build"]
+__all__ = ["InitializerLike", "Strands", "build"]
 
 InitializerLike: TypeAlias = "str | keras.initializers.Initializer"
 
+Strands: TypeAlias = Literal["given", "equivariant"]
+
 _L2 = 1e-6
-
-
-class Convolution(NamedTuple):
-    """A convolutional layer; the width multiplier applies to its filters."""
-
-    filters: int
-    kernel_size: int
-    padding: Literal["same", "valid"] = "same"
-
-
-class ResidualBlock(NamedTuple):
-    """Two convolutions, as wide as what comes in, whose result is added to it."""
-
-    kernel_size: int
 
 
 def build(
@@ -50,6 +49,7 @@ def build(
     batch_norm: bool = True,
     width_multiplier: int = 1,
     random_strand: bool = False,
+    strands: Strands = "given",
 ) -> keras.Model:
     """Build a network with sigmoid outputs.
 
@@ -67,6 +67,9 @@ def build(
         batch_norm: Whether the first layer has batch norm.
         width_multiplier: Factor on the filters and units of hidden layers.
         random_strand: Whether training sees sequences on a strand drawn at random.
+        strands: "equivariant" puts each filter on both strands, up to the fold behind
+            the last pool: `first` has twice the channels, `tail` as many as it says,
+            and even widths of its padded convolutions are one larger.
 
     Returns:
         An uncompiled model.
@@ -78,23 +81,27 @@ def build(
     _check_sizes(first, num_outputs, width_multiplier)
     _check_pools(name, pools, 1 + len(tail))
     _check_dropouts(name, dropouts, 1 + len(tail) + len(dense_units))
-    _check_input_shape(name, input_shape, _shortest_input([first, *tail], pools))
-    layers = _Layers(kernel_initializer, width_multiplier)
+    _check_input_shape(name, input_shape, shortest_input([first, *tail], pools))
+    is_equivariant = _check_strands(strands, random_strand)
+    if is_equivariant:
+        check_mirrored(name, input_shape[0], [first, *tail], pools)
+    kind = _PairedLayers if is_equivariant else _Layers
+    layers = kind(kernel_initializer, width_multiplier)
     x = inputs = keras.Input(shape=tuple(input_shape), name="sequence")
     if random_strand:
         x = RandomReverseComplement(name="random_strand")(x)
-    x = layers.convolution(first, "first_convolution")(x)
+    x = layers.first_convolution(first)(x)
     if batch_norm:
-        x = keras.layers.BatchNormalization()(x)
-    x = activation_layer(activation, "first_activation")(x)
+        x = layers.batch_norm()(x)
+    x = layers.first_activation(activation)(x)
     x = _drop_and_pool(x, dropouts[0], pools[0])
     for layer, rate, pool in zip(tail, dropouts[1:], pools[1:], strict=False):
         if isinstance(layer, ResidualBlock):
             x = layers.residual_block(x, layer)
         else:
-            x = _normalise_and_rectify(layers.convolution(layer)(x))
+            x = layers.normalise_and_rectify(layers.convolution(layer)(x))
         x = _drop_and_pool(x, rate, pool)
-    x = keras.layers.Flatten()(x)
+    x = keras.layers.Flatten()(layers.fold(x))
     for units, rate in zip(dense_units, dropouts[1 + len(tail) :], strict=True):
         x = _normalise_and_rectify(layers.dense(units)(x))
         x = _drop_and_pool(x, rate)
@@ -108,31 +115,34 @@ class _Layers:
         self._initializer = initializer
         self._multiplier = width_multiplier
 
-    def convolution(
-        self, layer: Convolution, name: str | None = None
-    ) -> keras.layers.Layer:
+    def first_convolution(self, layer: Convolution) -> keras.layers.Layer:
+        filters = layer.filters * self._multiplier
         return keras.layers.Conv1D(
-            layer.filters * self._multiplier,
-            layer.kernel_size,
-            padding=layer.padding,
-            use_bias=False,
-            name=name,
-            **self._kernel(),
+            filters, name="first_convolution", **self._options(layer)
         )
 
-    def residual_block(self, x: Any, block: ResidualBlock) -> Any:
-        def convolution(y: Any) -> Any:
-            return keras.layers.Conv1D(
-                x.shape[-1],
-                block.kernel_size,
-                padding="same",
-                use_bias=False,
-                **self._kernel(),
-            )(y)
+    def first_activation(self, activation: ActivationLike) -> keras.layers.Layer:
+        return activation_layer(activation, "first_activation")
 
-        y = _normalise_and_rectify(convolution(x))
-        y = keras.layers.BatchNormalization()(convolution(y))
+    def convolution(self, layer: Convolution) -> keras.layers.Layer:
+        filters = layer.filters * self._multiplier
+        return keras.layers.Conv1D(filters, **self._options(layer))
+
+    def batch_norm(self) -> keras.layers.Layer:
+        return keras.layers.BatchNormalization()
+
+    def normalise_and_rectify(self, x: Any) -> Any:
+        return keras.layers.Activation("relu")(self.batch_norm()(x))
+
+    def residual_block(self, x: Any, block: ResidualBlock) -> Any:
+        # As wide as what comes in, which is multiplied already.
+        layer = Convolution(x.shape[-1] // self._multiplier, block.kernel_size)
+        y = self.normalise_and_rectify(self.convolution(layer)(x))
+        y = self.batch_norm()(self.convolution(layer)(y))
         return keras.layers.Activation("relu")(keras.layers.Add()([x, y]))
+
+    def fold(self, x: Any) -> Any:
+        return x
 
     def dense(self, units: int) -> keras.layers.Layer:
         return keras.layers.Dense(
@@ -142,11 +152,48 @@ class _Layers:
     def output(self, num_outputs: int) -> keras.layers.Layer:
         return keras.layers.Dense(num_outputs, activation="sigmoid", **self._kernel())
 
+    def _options(self, layer: Convolution) -> dict[str, Any]:
+        return {
+            "kernel_size": layer.kernel_size,
+            "padding": layer.padding,
+            "use_bias": False,
+            **self._kernel(),
+        }
+
     def _kernel(self) -> dict[str, Any]:
         return {
             "kernel_initializer": _new_initializer(self._initializer),
             "kernel_regularizer": keras.regularizers.L2(_L2),
         }
+
+
+class _PairedLayers(_Layers):
+    """Makes layers that treat both strands alike."""
+
+    def first_convolution(self, layer: Convolution) -> keras.layers.Layer:
+        filters = layer.filters * self._multiplier
+        return RevCompConv1D(filters, name="first_convolution", **self._options(layer))
+
+    def first_activation(self, activation: ActivationLike) -> keras.layers.Layer:
+        layer = super().first_activation(activation)
+        if getattr(layer, "weights", None) or isinstance(layer, keras.layers.PReLU):
+            raise ValueError(
+                '`activation` must treat all channels alike with strands="equivariant": '
+                f"functions and layers without weights do. Received {activation!r}."
+            )
+        return layer
+
+    def convolution(self, layer: Convolution) -> keras.layers.Layer:
+        if layer.padding == "same":
+            layer = layer._replace(kernel_size=layer.kernel_size // 2 * 2 + 1)
+        filters = layer.filters * self._multiplier // 2
+        return RevCompConv1D(filters, **self._options(layer))
+
+    def batch_norm(self) -> keras.layers.Layer:
+        return RevCompBatchNormalization()
+
+    def fold(self, x: Any) -> Any:
+        return RevCompFold(name="fold")(x)
 
 
 def _new_initializer(initializer: InitializerLike) -> keras.initializers.Initializer:
@@ -177,16 +224,18 @@ def _drop_and_pool(x: Any, rate: float, pool: int = 1) -> Any:
     return keras.layers.MaxPooling1D(pool)(x) if pool > 1 else x
 
 
-def _shortest_input(
-    convolutions: Sequence[Convolution | ResidualBlock], pools: Sequence[int]
-) -> int:
-    """Return the length that leaves one position behind the last pool."""
-    length = 1
-    for layer, pool in zip(reversed(convolutions), reversed(pools), strict=True):
-        length *= pool
-        if isinstance(layer, Convolution) and layer.padding == "valid":
-            length += layer.kernel_size - 1
-    return length
+def _check_strands(strands: object, random_strand: bool) -> bool:
+    """Return whether a network is to be equivariant."""
+    if strands not in ("given", "equivariant"):
+        raise ValueError(
+            f'`strands` must be "given" or "equivariant". Received {strands!r}.'
+        )
+    if strands == "equivariant" and random_strand:
+        raise ValueError(
+            '`random_strand` must be False with strands="equivariant": the network '
+            "gives the same for either strand, so drawing one changes nothing."
+        )
+    return strands == "equivariant"
 
 
 def _check_sizes(first: Convolution, num_outputs: int, width_multiplier: int) -> None:

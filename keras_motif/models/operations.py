@@ -6,7 +6,11 @@ from typing import Any
 
 import keras
 
-from keras_motif.layers import RandomReverseComplement
+from keras_motif.layers import (
+    RandomReverseComplement,
+    RevCompBatchNormalization,
+    RevCompConv1D,
+)
 
 __all__ = [
     "CONVOLUTIONS",
@@ -16,7 +20,7 @@ __all__ = [
     "keeps_positions",
 ]
 
-CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D)
+CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, RevCompConv1D)
 
 
 # What changes nothing outside of training, or each filter for itself: it may stand
@@ -30,6 +34,7 @@ _TRANSPARENT = (
     keras.layers.SpatialDropout1D,
     keras.layers.SpatialDropout2D,
     RandomReverseComplement,
+    RevCompBatchNormalization,
 )
 
 

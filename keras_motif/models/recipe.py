@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from keras_motif.models._assembly import Strands
 from keras_motif.models.study import cnn_2
 
 __all__ = ["recommended"]
@@ -17,6 +18,7 @@ def recommended(
     kernel_size: int = 19,
     pools: tuple[int, int] | None = None,
     width_multiplier: int = 1,
+    strands: Strands = "given",
     name: str = "recommended",
 ) -> keras.Model:
     """Build the network whose filters read best: start here for a data set of yours.
@@ -36,6 +38,8 @@ def recommended(
         pools: Max-pool behind each convolution. None stands for (2, 50), and for
             inputs shorter than 200 for a second pool that leaves two positions.
         width_multiplier: Factor on the filters and units of all hidden layers.
+        strands: "given", or "equivariant" for filters on both strands instead of
+            sequences on either, see `cnn_2`.
         name: The model's name.
 
     Returns:
@@ -61,6 +65,7 @@ def recommended(
         kernel_size=kernel_size,
         pools=pools,
         width_multiplier=width_multiplier,
-        random_strand=True,
+        random_strand=strands != "equivariant",
+        strands=strands,
         name=name,
     )

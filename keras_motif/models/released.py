@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import keras
 
-from keras_motif.models._assembly import Convolution, ResidualBlock, build
+from keras_motif.models._assembly import Strands, build
+from keras_motif.models._hidden_layers import Convolution, ResidualBlock
 from keras_motif.models.first_activation import ActivationLike
 
 __all__ = ["basset", "cnn_dist", "cnn_local", "residual_bind"]
@@ -23,6 +24,7 @@ def cnn_local(
     *,
     activation: ActivationLike = "exponential",
     num_filters: int = 24,
+    strands: Strands = "given",
     name: str = "cnn_local",
 ) -> keras.Model:
     """Build CNN-local: a first pool of 50, whose filters must learn whole motifs.
@@ -36,6 +38,7 @@ def cnn_local(
         num_outputs: Number of sigmoid outputs.
         activation: The first layer's, see `cnn_2`.
         num_filters: Filters of the first convolution.
+        strands: "given" or "equivariant", see `cnn_2`.
         name: The model's name.
 
     Returns:
@@ -56,6 +59,7 @@ def cnn_local(
         pools=(50, 2),
         dropouts=(0.1, 0.2, 0.5),
         activation=activation,
+        strands=strands,
     )
 
 
@@ -65,6 +69,7 @@ def cnn_dist(
     *,
     activation: ActivationLike = "exponential",
     num_filters: int = 24,
+    strands: Strands = "given",
     name: str = "cnn_dist",
 ) -> keras.Model:
     """Build CNN-dist: no first pool, so that motifs may be put together later.
@@ -78,6 +83,7 @@ def cnn_dist(
         num_outputs: Number of sigmoid outputs.
         activation: The first layer's, see `cnn_2`.
         num_filters: Filters of the first convolution.
+        strands: "given" or "equivariant", see `cnn_2`.
         name: The model's name.
 
     Returns:
@@ -101,6 +107,7 @@ def cnn_dist(
         pools=(1, 4, 4, 3),
         dropouts=(0.1, 0.2, 0.3, 0.4, 0.5),
         activation=activation,
+        strands=strands,
     )
 
 
@@ -110,6 +117,7 @@ def basset(
     *,
     activation: ActivationLike = "exponential",
     num_filters: int = 300,
+    strands: Strands = "given",
     name: str = "basset",
 ) -> keras.Model:
     """Build Basset in the study's form: three convolutions, two dense layers.
@@ -122,6 +130,8 @@ def basset(
         num_outputs: Number of sigmoid outputs.
         activation: The first layer's, see `cnn_2`.
         num_filters: Filters of the first convolution.
+        strands: "given" or "equivariant", see `cnn_2`. The pools want another length
+            then: 582 or 630 instead of 600.
         name: The model's name.
 
     Returns:
@@ -141,6 +151,7 @@ def basset(
         pools=(3, 4, 4),
         dropouts=(0.2, 0.2, 0.2, 0.5, 0.5),
         activation=activation,
+        strands=strands,
     )
 
 
@@ -150,6 +161,7 @@ def residual_bind(
     *,
     activation: ActivationLike = "exponential",
     num_filters: int = 24,
+    strands: Strands = "given",
     name: str = "residual_bind",
 ) -> keras.Model:
     """Build ResidualBind in the study's form: a residual block after the first layer.
@@ -167,6 +179,8 @@ def residual_bind(
         num_outputs: Number of sigmoid outputs.
         activation: The first layer's, see `cnn_2`.
         num_filters: Filters of the first convolution and of the residual block.
+        strands: "given" or "equivariant", see `cnn_2`. The pools want another length
+            then: 300 or 500 instead of 400.
         name: The model's name.
 
     Returns:
@@ -186,4 +200,5 @@ def residual_bind(
         pools=(1, 10, 5, 4),
         dropouts=(0.1, 0.0, 0.3, 0.4, 0.5),
         activation=activation,
+        strands=strands,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keras
 
-from keras_motif.models._assembly import Convolution, InitializerLike, build
+from keras_motif.models._assembly import InitializerLike, Strands, build
+from keras_motif.models._hidden_layers import Convolution
 from keras_motif.models.first_activation import ActivationLike
 
 __all__ = ["cnn_2", "cnn_50", "cnn_deep"]
@@ -25,6 +26,7 @@ def cnn_2(
     batch_norm: bool = True,
     width_multiplier: int = 1,
     random_strand: bool = False,
+    strands: Strands = "given",
     name: str = "cnn_2",
 ) -> keras.Model:
     """Build CNN-2: a small first pool, so ReLU filters learn parts of motifs.
@@ -51,6 +53,11 @@ def cnn_2(
             released code doubles them for inputs of 1000.
         random_strand: Whether training sees each sequence on a strand drawn at
             random, see `RandomReverseComplement`. The study had none.
+        strands: "given" for the study's network, or "equivariant" for one that gives
+            the same for a sequence and its reverse complement, see `RevCompConv1D`:
+            `num_filters` filters on both strands, so as many motifs; as many channels
+            as the study's in the second convolution, half as many behind the fold,
+            before the dense layer. The pools must divide the length.
         name: The model's name.
 
     Returns:
@@ -76,6 +83,7 @@ def cnn_2(
         batch_norm=batch_norm,
         width_multiplier=width_multiplier,
         random_strand=random_strand,
+        strands=strands,
     )
 
 
@@ -92,6 +100,7 @@ def cnn_50(
     batch_norm: bool = True,
     width_multiplier: int = 1,
     random_strand: bool = False,
+    strands: Strands = "given",
     name: str = "cnn_50",
 ) -> keras.Model:
     """Build CNN-50: a large first pool, with which ReLU filters learn motifs too.
@@ -112,6 +121,7 @@ def cnn_50(
         batch_norm: Whether the first convolution is followed by batch norm.
         width_multiplier: Factor on the filters and units of all hidden layers.
         random_strand: Whether training sees sequences on a strand drawn at random.
+        strands: "given" or "equivariant".
         name: The model's name.
 
     Returns:
@@ -133,6 +143,7 @@ def cnn_50(
         batch_norm=batch_norm,
         width_multiplier=width_multiplier,
         random_strand=random_strand,
+        strands=strands,
         name=name,
     )
 
@@ -150,6 +161,7 @@ def cnn_deep(
     batch_norm: bool = True,
     width_multiplier: int = 1,
     random_strand: bool = False,
+    strands: Strands = "given",
     name: str = "cnn_deep",
 ) -> keras.Model:
     """Build CNN-deep: four convolutions, none pooled after the first.
@@ -169,6 +181,9 @@ def cnn_deep(
         batch_norm: Whether the first convolution is followed by batch norm.
         width_multiplier: Factor on the filters and units of all hidden layers.
         random_strand: Whether training sees sequences on a strand drawn at random.
+        strands: "given" or "equivariant", in which the third and fourth convolution
+            have a width of 7 and 5 instead of 6 and 4. The default pools want a length
+            such as 180 or 216; for 200, `pools=(1, 4, 5, 2)`.
         name: The model's name.
 
     Returns:
@@ -192,4 +207,5 @@ def cnn_deep(
         batch_norm=batch_norm,
         width_multiplier=width_multiplier,
         random_strand=random_strand,
+        strands=strands,
     )

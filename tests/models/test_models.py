@@ -352,3 +352,76 @@ def test_with_first_activation_says_what_it_cannot_do():
         km.with_first_activation(keras.Model(inputs, maps))
     with pytest.raises(ValueError, match="subclassed or has not been built"):
         km.with_first_activation(keras.Sequential([keras.layers.Conv1D(3, 5)]))
+
+
+EQUIVARIANT = [
+    (km.models.cnn_2, 200),
+    (km.models.cnn_50, 200),
+    (km.models.cnn_deep, 180),
+    (km.models.cnn_local, 200),
+    (km.models.cnn_dist, 200),
+    (km.models.basset, 582),
+    (km.models.residual_bind, 300),
+    (km.models.recommended, 200),
+]
+
+
+@pytest.mark.parametrize(("build", "length"), EQUIVARIANT)
+def test_equivariant_networks_give_the_same_for_both_strands(build, length):
+    model = build((length, 4), 3, num_filters=5, strands="equivariant")
+    random = np.random.default_rng(0)
+    for weight in model.weights:
+        values = random.normal(0, 0.1, tuple(weight.shape))
+        weight.assign(np.abs(values) + 0.5 if "variance" in weight.path else values)
+    x = np.eye(4, dtype="float32")[random.integers(0, 4, (4, length))]
+    given = keras.ops.convert_to_numpy(model(x))
+    other = keras.ops.convert_to_numpy(model(np.ascontiguousarray(x[:, ::-1, ::-1])))
+    assert np.ptp(given) > 1e-3
+    assert np.abs(given - other).max() <= 1e-5 * np.abs(given).max()
+
+
+def test_equivariant_networks_have_the_studys_channels():
+    model = km.models.cnn_deep((180, 4), strands="equivariant")
+    convolutions = [x for x in model.layers if isinstance(x, keras.layers.Conv1D)]
+    assert [x.output.shape[-1] for x in convolutions] == [60, 48, 96, 128]
+    # Padded convolutions of even width are one wider.
+    assert [x.kernel_size for x in convolutions] == [(19,), (9,), (7,), (5,)]
+    # Half the parameters of 60 plain channels.
+    assert convolutions[0].count_params() == 19 * 4 * 30
+    assert model.get_layer("fold").output.shape == (None, 5, 64)
+    assert not any(
+        isinstance(x, km.layers.RandomReverseComplement)
+        for x in km.models.recommended(strands="equivariant").layers
+    )
+
+
+@pytest.mark.parametrize(
+    ("build", "length", "nearest"),
+    [
+        (km.models.cnn_2, 250, "200 or 300"),
+        (km.models.cnn_deep, 200, "180 or 216"),
+        (km.models.basset, 600, "582 or 630"),
+        (km.models.residual_bind, 400, "300 or 500"),
+        (km.models.cnn_dist, 105, "104 or 152"),
+    ],
+)
+def test_lengths_whose_pools_leave_a_rest_name_the_nearest_that_work(
+    build, length, nearest
+):
+    with pytest.raises(ValueError, match=f"without a rest.*a length of {nearest},"):
+        build((length, 4), strands="equivariant")
+    for works in map(int, nearest.split(" or ")):
+        build((works, 4), strands="equivariant")
+
+
+def test_options_that_do_not_go_with_equivariant_networks():
+    with pytest.raises(ValueError, match='`strands` must be "given" or "equivariant"'):
+        km.models.cnn_2(strands="both")
+    with pytest.raises(ValueError, match="`random_strand` must be False"):
+        km.models.cnn_2(strands="equivariant", random_strand=True)
+    with pytest.raises(ValueError, match="kernel_size 19 or 21"):
+        km.models.cnn_2(strands="equivariant", kernel_size=20)
+    for activation in (keras.layers.PReLU(), keras.layers.PReLU(shared_axes=[1])):
+        with pytest.raises(ValueError, match="must treat all channels alike"):
+            km.models.cnn_2(strands="equivariant", activation=activation)
+    assert km.models.cnn_deep(pools=(1, 4, 5, 2), strands="equivariant")
