@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import ops
-
-__all__ = ["check_pairs", "turn"]
-
-
-def turn(x: Any) -> Any:
-    """Return what the other strand would give, for one-hot or paired channels.
-
-    Args:
-        x: Tensor of shape `(n, positions, channels)`.
-
-    Returns:
-        Tensor of that shape, positions and channels both backwards. One-hot bases
-        A C G T become their complements so.
-    """
-    return ops.flip(x, axis=(1, 2))
+__all__ = ["check_pairs"]
 
 
 def check_pairs(layer: Any, input_shape: tuple[int | None, ...]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_motif.layers._pairs import check_pairs, turn
+from keras_motif.layers._pairs import check_pairs
 
 __all__ = ["RevCompBatchNormalization"]
 
@@ -28,8 +28,8 @@ class RevCompBatchNormalization(keras.layers.BatchNormalization):
         kwargs: Further arguments of `keras.layers.BatchNormalization`.
 
     Raises:
-        ValueError: An `axis` that isn't the last; when it is built, inputs that
-            aren't `(n, positions, 2 x filters)`.
+        ValueError: An `axis` that isn't the last, `synchronized` or `renorm`; when it
+            is built, inputs that aren't `(n, positions, 2 x filters)`.
 
     Example:
         >>> layer = RevCompBatchNormalization()
@@ -51,6 +51,12 @@ class RevCompBatchNormalization(keras.layers.BatchNormalization):
                 "`axis` must be -1: channels stand last, (n, positions, channels). "
                 f"Received {axis!r}."
             )
+        for option in ("synchronized", "renorm"):
+            if kwargs.get(option):
+                raise ValueError(
+                    f"`{option}` must be False: the moments are those of pairs. "
+                    f"Received {kwargs[option]!r}."
+                )
         super().__init__(axis=-1, momentum=momentum, epsilon=epsilon, **kwargs)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -67,14 +73,44 @@ class RevCompBatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Return the normalised maps."""
-        filters, positions = inputs.shape[-1] // 2, ops.shape(inputs)[1]
-        # The other strand's channels stand behind, as further positions.
-        both = [inputs[..., :filters], turn(inputs)[..., :filters]]
-        masks = None if mask is None else [mask, ops.flip(mask, axis=1)]
-        normalised = super().call(
-            ops.concatenate(both, axis=1),
-            training=training,
-            mask=None if masks is None else ops.concatenate(masks, axis=1),
+        # In float32 at least, as Keras' own: squares would overflow in float16.
+        x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
+        mean = ops.cast(self.moving_mean, x.dtype)
+        variance = ops.cast(self.moving_variance, x.dtype)
+        if training and self.trainable:
+            now_mean, now_variance = _pair_moments(x, mask)
+            keep = self.momentum
+            self.moving_mean.assign(mean * keep + now_mean * (1 - keep))
+            self.moving_variance.assign(variance * keep + now_variance * (1 - keep))
+            mean, variance = now_mean, now_variance
+        normalised = ops.batch_normalization(
+            x,
+            _on_both(mean),
+            _on_both(variance),
+            axis=-1,
+            offset=_on_both(ops.cast(self.beta, x.dtype)) if self.center else None,
+            scale=_on_both(ops.cast(self.gamma, x.dtype)) if self.scale else None,
+            epsilon=self.epsilon,
         )
-        given, other = normalised[:, :positions], normalised[:, positions:]
-        return ops.concatenate([given, turn(other)], axis=-1)
+        return ops.cast(normalised, self.compute_dtype)
+
+
+def _pair_moments(x: Any, mask: Any) -> tuple[Any, Any]:
+    """Return mean and variance of each pair's two channels together, `(filters,)`."""
+    if mask is None:
+        mean, variance = ops.moments(x, axes=(0, 1))
+    else:
+        weights = ops.cast(mask, x.dtype)[..., None]
+        total = ops.maximum(ops.sum(weights), 1)
+        mean = ops.sum(weights * x, axis=(0, 1)) / total
+        variance = ops.sum(weights * ops.square(x - mean), axis=(0, 1)) / total
+    filters = x.shape[-1] // 2
+    other_mean, other_variance = ops.flip(mean, axis=0), ops.flip(variance, axis=0)
+    both_variance = (variance + other_variance) / 2
+    both_variance += ops.square((mean - other_mean) / 2)
+    return ((mean + other_mean) / 2)[:filters], both_variance[:filters]
+
+
+def _on_both(values: Any) -> Any:
+    """Return a value of each pair for each channel."""
+    return ops.concatenate([values, ops.flip(values, axis=0)])

@@ -178,8 +178,9 @@ class _PairedLayers(_Layers):
         layer = super().first_activation(activation)
         if getattr(layer, "weights", None) or isinstance(layer, keras.layers.PReLU):
             raise ValueError(
-                '`activation` must treat all channels alike with strands="equivariant": '
-                f"functions and layers without weights do. Received {activation!r}."
+                "`activation` must treat all channels alike, as functions and layers "
+                'without weights do, with strands="equivariant". Received '
+                f"{activation!r}."
             )
         return layer
 

@@ -297,6 +297,9 @@ def test_arguments_that_part_the_strands():
         RevCompFold("min")
     with pytest.raises(ValueError, match="`axis` must be -1"):
         RevCompBatchNormalization(axis=1)
+    for option in ("renorm", "synchronized"):
+        with pytest.raises(ValueError, match=f"`{option}` must be False"):
+            RevCompBatchNormalization(**{option: True})
 
 
 @pytest.mark.parametrize(
