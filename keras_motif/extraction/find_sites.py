@@ -91,7 +91,8 @@ def activation_sites(
         threshold_of: "observed" or "achievable".
         select: "all" or "best".
         window: Width of the sites.
-        reverse_complement: Whether to search the reverse complements too.
+        reverse_complement: Whether to search the reverse complements too, which is
+            always so for paired channels, see `extract_motifs`.
         batch_size: Sequences per batch.
         compat: None or "released".
         progress: Whether to show a progress bar.
