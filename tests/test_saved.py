@@ -18,7 +18,8 @@ pytestmark = pytest.mark.keras
 SAVED = ROOT / "tests" / "saved" / "side_by_side.tar.gz"
 # What a saved model may name, and what becomes known through `import keras_motif`.
 FUNCTIONS = {f.__name__ for f in km.activations.STUDY.values() if callable(f)}
-REGISTERED = FUNCTIONS | {"Exponential", "RandomReverseComplement"}
+REV_COMP = {"RevCompBatchNormalization", "RevCompConv1D", "RevCompFold"}
+REGISTERED = FUNCTIONS | REV_COMP | {"Exponential", "RandomReverseComplement"}
 LOAD = """
 import sys
 {imports}

@@ -120,6 +120,7 @@ class RevCompConv1D(keras.layers.Conv1D):
     def call(self, inputs: Any) -> Any:
         """Return the maps of both strands, `(n, positions, 2 x filters)`."""
         self._check_grid(inputs.shape[1], is_built=True)
+        inputs = ops.cast(inputs, self.compute_dtype)  # as one-hot integers, too
         outputs = self.convolution_op(inputs, self.kernel)
         if self.use_bias:
             bias = ops.concatenate([self.bias, ops.flip(self.bias, axis=0)])
