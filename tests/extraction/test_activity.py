@@ -9,14 +9,18 @@ from support.networks import small_model
 pytestmark = pytest.mark.keras
 
 
+def maps_of(model, x):
+    return keras.ops.convert_to_numpy(model(x.astype("float32")))
+
+
 def test_activity_is_the_largest_of_each_map(sequences):
     model = small_model()
-    maps = np.asarray(model(sequences.astype("float32")))
+    maps = maps_of(model, sequences)
     found = km.filter_activity(model, sequences, batch_size=10)
     assert found.shape == (64, 5)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, maps.max(axis=1), rtol=1e-6)
-    other = np.asarray(model(sequences[:, ::-1, ::-1].astype("float32")))
+    other = maps_of(model, sequences[:, ::-1, ::-1])
     both = km.filter_activity(model, sequences, reverse_complement=True)
     expected = np.maximum(maps.max(axis=1), other.max(axis=1))
     np.testing.assert_allclose(both, expected, rtol=1e-6)
