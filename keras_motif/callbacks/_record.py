@@ -99,6 +99,8 @@ class Record:
                 layer = LayerReading(earlier.motifs[epoch], None, 0, None)
                 self._note(self.history, epoch, judge.read(layer))
         keep_aside(folder)
+        if self.history.table:  # at once: the training may be killed
+            self.history.write(folder, with_motifs=True)
         warn(
             f"The names in {folder / 'history.json'} were counted by {other}, those of "
             f"now by {judge.rule}: {what}. The files are kept, with .old behind their "

@@ -4,8 +4,6 @@ from keras_motif.logos.filmstrip import filmstrip_svg
 from keras_motif.logos.heatmap import plot_match_heatmap
 from keras_motif.logos.layout import align, oriented, spelled_consensus
 from keras_motif.logos.matched import (
-    BestMatch,
-    best_matches,
     check_matches,
     is_convincing,
     letters_to_draw,
@@ -17,9 +15,7 @@ from keras_motif.logos.plots import plot_alignment, plot_logo, plot_logos
 from keras_motif.logos.svg import svg_letters
 
 __all__ = [
-    "BestMatch",
     "align",
-    "best_matches",
     "check_matches",
     "filmstrip_svg",
     "is_convincing",

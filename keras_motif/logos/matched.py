@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "BestMatch",
-    "best_matches",
     "check_matches",
     "is_convincing",
     "letters_to_draw",
@@ -35,12 +33,10 @@ class BestMatch(NamedTuple):
     """The match that a motif is shown with: its best convincing one, else its best.
 
     Attributes:
-        row: Its place in the table, from 0.
         target_id: The target.
         worth: What it is worth; "not judged" where no support is given.
     """
 
-    row: int
     target_id: str
     worth: Worth
 
@@ -193,11 +189,11 @@ def best_matches(
         good = is_convincing(matches, support)
     found: dict[str, BestMatch] = {}
     rows = zip(matches["Query_ID"], matches["Target_ID"], good, strict=True)
-    for row, (query, target, convinces) in enumerate(rows):
+    for query, target, convinces in rows:
         before = found.get(query)
         if before is None or (convinces and before.worth != "convincing"):
             worth: Worth = "convincing" if convinces else other
-            found[query] = BestMatch(row, target, worth)
+            found[query] = BestMatch(target, worth)
     return found
 
 

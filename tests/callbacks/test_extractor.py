@@ -555,6 +555,23 @@ def test_names_counted_by_another_rule_are_counted_anew(x, tmp_path):
     assert stored["verdict"] == "convincing, without M1"
 
 
+def test_names_counted_anew_are_written_at_once(x, tmp_path):
+    first = extractor(x, every=1, verdict="tomtom", output_dir=tmp_path)
+    fit(planted_model(), x, first, epochs=2)
+
+    class Killed(callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    found = extractor(x, every=1, output_dir=tmp_path)
+    with pytest.raises(KeyboardInterrupt), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit(planted_model(), x, found, Killed(), epochs=3, initial_epoch=2)
+    stored = json.loads((tmp_path / "history.json").read_text())
+    assert (stored["epoch"], stored["verdict"]) == ([0, 1], "convincing")
+    assert (tmp_path / "motifs_by_epoch.npz").exists()
+
+
 def test_without_motifs_another_rule_starts_anew(x, tmp_path):
     first = extractor(x, verdict="tomtom", output_dir=tmp_path)
     fit(planted_model(), x, first, epochs=2)
