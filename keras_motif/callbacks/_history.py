@@ -100,6 +100,7 @@ class MotifHistory:
             sites = [motif.num_sites for motif in motifs]
             arrays[f"{epoch}_sites"] = np.array(sites, dtype=np.float64)
             arrays[f"{epoch}_names"] = np.array([motif.name for motif in motifs])
+            arrays[f"{epoch}_layers"] = np.array([motif.alt_name for motif in motifs])
         with whole_file(folder / _MOTIFS) as temporary, temporary.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
 
@@ -161,10 +162,13 @@ class MotifHistory:
         with np.load(path, allow_pickle=False) as arrays:
             self.motifs = {
                 epoch: [
-                    Motif(matrix, str(name), num_sites=float(sites))
-                    for matrix, name, sites in zip(
+                    Motif(
+                        matrix, str(name), alt_name=str(layer), num_sites=float(sites)
+                    )
+                    for matrix, name, layer, sites in zip(
                         arrays[f"{epoch}"],
                         arrays[f"{epoch}_names"],
+                        arrays[f"{epoch}_layers"],
                         arrays[f"{epoch}_sites"],
                         strict=True,
                     )

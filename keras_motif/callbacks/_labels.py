@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_motif.extraction import (
-    ActivationMap,
     LabelTable,
+    LayersRead,
     check_labels_apart,
     check_same_order,
     first_labels,
@@ -42,7 +42,7 @@ class SequenceLabels:
         """Whether those of the batches are to be taken, if there are any."""
         return not self.are_given and self._are_usable
 
-    def check(self, maps: ActivationMap | None, sequences: Any) -> None:
+    def check(self, maps: LayersRead | None, sequences: Any) -> None:
         """Raise where the labels can't be used, or can't belong to the sequences.
 
         Args:
@@ -87,7 +87,7 @@ class SequenceLabels:
 
     def of(
         self,
-        maps: ActivationMap,
+        maps: LayersRead,
         sequences: Any,
         rows: slice,
         carried: LabelTable | None,

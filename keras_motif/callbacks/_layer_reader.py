@@ -9,9 +9,10 @@ import keras
 import numpy as np
 
 from keras_motif.extraction import (
-    ActivationMap,
     ExtractionOptions,
+    FieldLike,
     LayerLike,
+    LayersRead,
     Subset,
     activation_map,
     check_extraction,
@@ -49,6 +50,7 @@ class LayerReader:
     Args:
         layer: Whose filters.
         inputs: Which input takes the sequences.
+        receptive_field: What position 0 of the layer sees; None to find out.
         max_sequences: How many of them a part holds at most.
         weighted: Whether a site weighs as much as its activation.
         options: How sites are found.
@@ -59,20 +61,22 @@ class LayerReader:
         *,
         layer: LayerLike,
         inputs: str | int | None,
+        receptive_field: FieldLike,
         max_sequences: int | None,
         weighted: bool,
         options: ExtractionOptions,
     ) -> None:
         self._layer = layer
         self._inputs = inputs
+        self._receptive_field = receptive_field
         self._max_sequences = max_sequences
         self._weighted = weighted
         self._options = options
-        self._map: tuple[keras.Model, ActivationMap] | None = None
+        self._map: tuple[keras.Model, LayersRead] | None = None
         self._subset: tuple[Any, Subset] | None = None
         self._start: tuple[keras.Model, np.ndarray[Any, Any]] | None = None
 
-    def check(self, model: keras.Model, sequences: Any) -> ActivationMap | None:
+    def check(self, model: keras.Model, sequences: Any) -> LayersRead | None:
         """Raise what `read` would raise, as far as it can be known.
 
         Returns:
@@ -88,14 +92,19 @@ class LayerReader:
         check_extraction(maps, sequences, **self._options)
         return maps
 
-    def maps(self, model: keras.Model) -> ActivationMap:
+    def maps(self, model: keras.Model) -> LayersRead:
         """Return the maps of the layer.
 
         Raises:
             ValueError: As `activation_map`.
         """
         if self._map is None or self._map[0] is not model:
-            maps = activation_map(model, self._layer, inputs=self._inputs)
+            maps = activation_map(
+                model,
+                self._layer,
+                inputs=self._inputs,
+                receptive_field=self._receptive_field,
+            )
             self._map = model, maps
         return self._map[1]
 
@@ -155,7 +164,7 @@ class LayerReader:
             return ""
         return digest.hexdigest()
 
-    def _part(self, maps: ActivationMap, sequences: Any) -> Subset:
+    def _part(self, maps: LayersRead, sequences: Any) -> Subset:
         if self._subset is None or self._subset[0] is not sequences:
             subset = take_subset(maps, sequences, self._max_sequences)
             self._subset = sequences, subset

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from keras_motif.callbacks._labels import SequenceLabels
 from keras_motif.callbacks._readings import Reading
 from keras_motif.extraction import (
-    ActivationMap,
     ExtractionOptions,
+    LayersRead,
     Subset,
     read_activity,
     read_sites,
@@ -92,7 +92,7 @@ class ReportParts(NamedTuple):
 
 def report_parts(
     attempts: Attempts,
-    maps: ActivationMap,
+    maps: LayersRead,
     sequences: Any,
     motifs: Sequence[Motif],
     *,
@@ -175,7 +175,7 @@ def tell_problems(
 
 
 def _some_sites(
-    maps: ActivationMap, sequences: Any, options: ExtractionOptions, with_labels: bool
+    maps: LayersRead, sequences: Any, options: ExtractionOptions, with_labels: bool
 ) -> tuple[pd.DataFrame, Subset]:
     """Return the sites in a part of the sequences, and the part with its labels."""
     part = take_subset(maps, sequences, _PROFILE_SEQUENCES, with_labels=with_labels)
@@ -189,7 +189,7 @@ def _some_sites(
 
 
 def _correlation(
-    maps: ActivationMap,
+    maps: LayersRead,
     part: Subset,
     known: Labels,
     labels: SequenceLabels,

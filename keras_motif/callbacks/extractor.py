@@ -24,7 +24,7 @@ from keras_motif.callbacks._lock import FolderLock
 from keras_motif.callbacks._parts import Attempts, report_parts, tell_problems
 from keras_motif.callbacks._readings import Verdict
 from keras_motif.callbacks._record import Record
-from keras_motif.extraction import ExtractionOptions, LayerLike, warn
+from keras_motif.extraction import ExtractionOptions, FieldLike, LayerLike, warn
 from keras_motif.motifs import MotifInput, pool_motifs
 
 if TYPE_CHECKING:
@@ -52,10 +52,9 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
     Args:
         sequences: One-hot sequences, `(n, length, 4)`, to read the filters on, as in
             `extract_motifs`; usually the test set.
-        layer: Whose filters; None stands for the activation of the first
-            convolution.
-        inputs: Name or index of the model's input that takes the sequences, where
-            it has several.
+        layer: Whose filters, see `extract_motifs`; None: those of the first layer.
+        inputs: Name or index of the model's input that takes the sequences.
+        receptive_field: What position 0 of the layer sees, as in `extract_motifs`.
         database: What to match against: a JASPAR release, a motif file's path,
             motifs, or a list of these, as the `targets` of `motif_match`.
         relevant: The ids that count as relevant, as in `match_fractions`.
@@ -80,14 +79,13 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             batches the first. The extraction at the end reads all; None lets every
             one do so.
         output_dir: Folder for the files, made if missing; None writes none.
-        name: Prefix of the keys in `logs`. Of several extractors in one training
-            each needs its own, and its own folder.
+        name: Prefix of the keys in `logs`; each extractor needs its own, and a folder.
         logger: Called after each extraction with the epoch, the metrics and the
             logos, see `keras_motif.loggers`.
         threshold: Share of a filter's largest activation that makes a site.
         threshold_of: "observed" or "achievable", see `extract_motifs`.
         select: "all" or "best", see `extract_motifs`.
-        window: Width of the motifs; None stands for the receptive field.
+        window: Width of the motifs; None: the receptive field.
         reverse_complement: Whether to search the sequences' reverse complements too.
         weighted: Whether a site weighs as much as its activation.
         batch_size: Sequences per batch; None stands for what fits.
@@ -136,6 +134,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         *,
         layer: LayerLike = None,
         inputs: str | int | None = None,
+        receptive_field: FieldLike = None,
         database: Any = "JASPAR2026",
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
         exclude: Sequence[str] = (),
@@ -166,6 +165,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self.sequences = sequences
         self.layer = layer
         self.inputs = inputs
+        self.receptive_field = receptive_field
         self.database = database
         self.relevant = relevant
         self.exclude = exclude
@@ -314,6 +314,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         return LayerReader(
             layer=self.layer,
             inputs=self.inputs,
+            receptive_field=self.receptive_field,
             max_sequences=self.max_sequences,
             weighted=self.weighted,
             options=self.options,

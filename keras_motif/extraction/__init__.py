@@ -2,11 +2,7 @@
 
 from keras_motif.extraction._labels import LabelTable
 from keras_motif.extraction._warn import warn
-from keras_motif.extraction.activation_maps import (
-    ActivationMap,
-    LayerLike,
-    activation_map,
-)
+from keras_motif.extraction.activation_maps import FieldLike, LayerLike
 from keras_motif.extraction.activity import (
     ActivityAndLabels,
     filter_activity,
@@ -31,15 +27,17 @@ from keras_motif.extraction.labels_apart import (
     check_same_order,
     first_labels,
 )
+from keras_motif.extraction.layers_read import LayersRead, activation_map
 from keras_motif.extraction.options import ExtractionOptions
 from keras_motif.extraction.subset import Subset, take_subset
 
 __all__ = [
-    "ActivationMap",
     "ActivityAndLabels",
     "ExtractionOptions",
+    "FieldLike",
     "LabelTable",
     "LayerLike",
+    "LayersRead",
     "MapReading",
     "SitesAndLabels",
     "Subset",

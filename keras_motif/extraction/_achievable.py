@@ -8,16 +8,23 @@ import keras
 import numpy as np
 
 from keras_motif.extraction.activation_maps import ActivationMap
-from keras_motif.models.operations import CONVOLUTIONS, keeps_positions
+from keras_motif.models.operations import CONVOLUTIONS, is_a, keeps_positions
 
-__all__ = ["achievable_activations", "first_kernel", "only_convolution"]
+__all__ = ["achievable_activations", "base_kernel"]
 
 Array = np.ndarray[Any, Any]
 
 _SEQUENCES_AT_ONCE = 64
 _ROOM = 4  # windows that fit into the sequences, where the model takes any length
 # What mixes the filters of a position, so that none has an extreme of its own.
-_MIXING = (keras.layers.Dense, keras.layers.LayerNormalization, keras.layers.Softmax)
+_MIXING = (
+    keras.layers.Dense,
+    keras.layers.GroupNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.RMSNormalization,
+    keras.layers.Softmax,
+    keras.layers.UnitNormalization,
+)
 _MIXING_ACTIVATIONS = (keras.activations.softmax, keras.activations.log_softmax)
 
 
@@ -45,10 +52,11 @@ def achievable_activations(maps: ActivationMap) -> Array:
     Raises:
         ValueError: A layer behind more than one convolution, pools or others.
     """
-    convolution = only_convolution(maps)
-    kernel = first_kernel(convolution, maps.num_filters)
+    convolution = _only_convolution(maps)
+    kernel = base_kernel(maps)
+    place = _along(maps, convolution)
     dilation = convolution.dilation_rate
-    step = int(dilation[0] if isinstance(dilation, tuple | list) else dilation)
+    step = int(dilation[place] if isinstance(dilation, tuple | list) else dilation)
     offsets = step * np.arange(kernel.shape[0])
     start, position, length = _whole_window(maps, int(offsets[-1]) + 1)
     places = start + offsets
@@ -66,26 +74,36 @@ def achievable_activations(maps: ActivationMap) -> Array:
     return largest
 
 
-def first_kernel(convolution: Any, num_filters: int) -> Array:
-    """Return the kernel of a first convolution, `(taps, 4, num_filters)`, float32.
+def base_kernel(maps: ActivationMap) -> Array:
+    """Return the kernel of a first convolution, `(taps, 4, filters)`, float32.
 
-    Args:
-        convolution: The layer.
-        num_filters: How many of its channels are read, the first ones.
+    Raises:
+        ValueError: A layer behind more than one convolution, pools or others.
     """
+    convolution = _only_convolution(maps)
     # Not its first weight: of that the kernel may be made.
     kernel = np.asarray(keras.ops.convert_to_numpy(convolution.kernel), np.float32)
-    return kernel.reshape(kernel.shape[0], 4, -1)[..., :num_filters]
+    kernel = np.moveaxis(kernel, _along(maps, convolution), 0)
+    kernel = kernel.reshape(kernel.shape[0], -1, kernel.shape[-1])
+    if kernel.shape[1] != maps.choice.layout.channels:
+        raise ValueError(_unknown(maps))
+    return np.asarray(kernel[:, :4, : maps.num_filters])
 
 
-def only_convolution(maps: ActivationMap) -> Any:
+def _along(maps: ActivationMap, convolution: Any) -> int:
+    """Return which of a kernel's axes runs along the sequence."""
+    is_last = convolution.data_format == "channels_last"
+    return maps.choice.layout.positions - (1 if is_last else 2)
+
+
+def _only_convolution(maps: ActivationMap) -> Any:
     """Return the convolution, if nothing else mixes positions or filters.
 
     Raises:
         ValueError: A layer behind more than one convolution, pools or others.
     """
     operations = [call.operation for call in maps.calls]
-    found = [x for x in operations if isinstance(x, CONVOLUTIONS)]
+    found = [x for x in operations if is_a(x, CONVOLUTIONS)]
     if (
         len(found) == 1
         and found[0].groups == 1
@@ -93,11 +111,17 @@ def only_convolution(maps: ActivationMap) -> Any:
         and not any(_mixes_filters(x) for x in operations)
     ):
         return found[0]
-    raise ValueError(
+    raise ValueError(_unknown(maps))
+
+
+def _unknown(maps: ActivationMap) -> str:
+    named = ", ".join(
+        f"{call.name} ({call.operation.__class__.__name__})" for call in maps.calls
+    )
+    return (
         'threshold_of="achievable" is known for a first convolution, its batch norm '
-        f"and its activation alone. The layer {maps.name!r} lies behind "
-        f"{', '.join(str(x.name) for x in operations)}. Name the first layer with "
-        '`layer=`, or use threshold_of="observed".'
+        f"and its activation alone. The layer {maps.name!r} lies behind {named}. Name "
+        'the first layer with `layer=`, or use threshold_of="observed".'
     )
 
 
@@ -111,7 +135,7 @@ def _whole_window(maps: ActivationMap, size: int) -> tuple[int, int, int]:
     """Return a whole window's first base, its position, and a length to hold it."""
     length = maps.fixed_length or _ROOM * size
     field = maps.receptive_field(length)
-    starts = field.start + field.stride * np.arange(field.length)
+    starts = field.starts()
     whole = np.flatnonzero((starts >= 0) & (starts + size <= length))
     if not len(whole):
         raise ValueError(

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from keras_motif._checks import check_one_hot_shape, check_one_hot_values
-from keras_motif.extraction._items import Item, label_rows
+from keras_motif._checks import check_one_hot_values
+from keras_motif.extraction._items import Item, check_layout, label_rows
 from keras_motif.extraction._labels import LabelTable, label_table
 from keras_motif.extraction._order import HeadDigest, Order, order_of
 from keras_motif.extraction._sources import open_source
 from keras_motif.extraction._warn import warn
-from keras_motif.extraction.activation_maps import InputChoice
+from keras_motif.models.choices import InputChoice
 
 __all__ = ["MAX_STREAMED", "SequenceBatches"]
 
@@ -71,6 +71,7 @@ class SequenceBatches:
         _check_number(max_streamed, "max_streamed")
         self._batch_size = batch_size
         self._sequence_bytes = sequence_bytes
+        self._choice = choice
         self._progress = progress
         self._source = open_source(sequences, choice, self._size)
         self._most = None if self._source.is_bounded else max_streamed
@@ -102,7 +103,7 @@ class SequenceBatches:
         with self._bar() as bar:
             for item in self._read():
                 batch = item.sequences
-                check_one_hot_shape(batch.shape, self._source.name)
+                check_layout(batch.shape, self._source.name, self._choice)
                 if length not in (0, batch.shape[1]):
                     raise ValueError(
                         "`sequences` must all have one length. Received a batch of "
@@ -110,7 +111,7 @@ class SequenceBatches:
                         "with N (all zero), or extract from each length by itself."
                     )
                 length = batch.shape[1]
-                check_one_hot_values(batch, first, self._source.name)
+                check_one_hot_values(batch[..., :4], first, self._source.name)
                 digest.update(batch)
                 if self._with_labels:
                     self._labels.append((item.labels, len(batch)))
@@ -139,6 +140,15 @@ class SequenceBatches:
     def order(self) -> Order:
         """Return whether rows keep their places from one reading to the next."""
         return order_of(self._source, self._digest, self._most)
+
+    def kept(self) -> list[Any]:
+        """Return all batches, with their labels, for readings in one order."""
+        parts = list(self)
+        labels = [part for part, _ in self._labels] or [None] * len(parts)
+        return [
+            batch if own is None else (batch, own)
+            for batch, own in zip(parts, labels, strict=True)
+        ]
 
     def _read(self) -> Iterator[Item]:
         """Read the source, up to the largest number of sequences."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._checks import listed
-from keras_motif.extraction.activation_maps import InputChoice
+from keras_motif._checks import check_one_hot_shape, listed
+from keras_motif.models.choices import InputChoice
 
-__all__ = ["Item", "chosen_input", "label_rows", "read_item", "to_numpy"]
+__all__ = [
+    "Item",
+    "check_layout",
+    "chosen_input",
+    "is_own_layout",
+    "label_rows",
+    "laid",
+    "read_item",
+    "to_numpy",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -57,7 +66,32 @@ def read_item(item: Any, choice: InputChoice | None) -> Item:
             "Each batch of `sequences` must be an array of shape (n, length, 4), "
             f"or a tuple that begins with one. Received {type(item).__name__}."
         )
-    return Item(to_numpy(item), labels)
+    return Item(laid(to_numpy(item), choice), labels)
+
+
+def is_own_layout(shape: Sequence[int], choice: InputChoice | None) -> bool:
+    """Return whether an array is laid out as the model's own input."""
+    return choice is not None and choice.layout.is_own(tuple(shape))
+
+
+def laid(batch: Array, choice: InputChoice | None) -> Array:
+    """Return an array of the model's own layout as `(n, length, 4 or more)`."""
+    if choice is None or not is_own_layout(batch.shape, choice):
+        return batch
+    return choice.layout.from_model(batch)
+
+
+def check_layout(shape: Sequence[int], name: str, choice: InputChoice | None) -> None:
+    """Raise unless sequences have four channels, or those of the model's input.
+
+    Raises:
+        ValueError: Another shape.
+    """
+    shape = tuple(shape)
+    more = 0 if choice is None else choice.layout.channels
+    if len(shape) == 3 and shape[2] == more:
+        shape = (*shape[:2], 4)
+    check_one_hot_shape(shape, name)
 
 
 def _holds_inputs(item: Any, choice: InputChoice | None) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 import keras
 
 from keras_motif.layers import RevCompBatchNormalization, RevCompConv1D
-from keras_motif.models import graph, operations
+from keras_motif.models import operations
+from keras_motif.models.calls import Call
 
 __all__ = ["are_paired"]
 
@@ -29,35 +30,24 @@ _KEEPING = (
 )
 
 
-def are_paired(ancestors: Sequence[Sequence[graph.Step]]) -> bool:
+def are_paired(calls: Sequence[Call]) -> bool:
     """Return whether channel c of maps is the last but c of the other strand.
 
     Args:
-        ancestors: The calls that make the maps, those of each nested model by
-            themselves, from the outside in.
+        calls: The calls that make the maps, in order, the last one theirs.
     """
-    paired = False
-    for calls in ancestors:
-        paired = _through(calls, paired)
-    return paired
-
-
-def _through(calls: Sequence[graph.Step], first: bool) -> bool:
     known: dict[int, bool] = {}
-    paired = first
+    paired = False
     for call in calls:
-        sources = [known[id(tensor)] for tensor in call.inputs]
-        paired = _after(call.operation, sources) if sources else first
-        known.update((id(tensor), paired) for tensor in call.outputs)
+        sources = [known.get(number, False) for number in call.inputs]
+        paired = _after(call.operation, sources)
+        known.update((number, paired) for number in call.outputs)
     return paired
 
 
 def _after(operation: Any, sources: list[bool]) -> bool:
-    if isinstance(operation, keras.Model):
-        return graph.is_graph(operation) and _through(
-            graph.steps(operation), sources[0]
-        )
-    if isinstance(operation, RevCompConv1D):
+    if operations.is_a(operation, RevCompConv1D):
         return True
-    keeps = isinstance(operation, _KEEPING) or operations.is_activation(operation)
-    return keeps and all(sources) and not isinstance(operation, keras.layers.PReLU)
+    keeps = operations.is_a(operation, _KEEPING) or operations.is_activation(operation)
+    is_shared = not isinstance(operation, keras.layers.PReLU)
+    return keeps and is_shared and bool(sources) and all(sources)

@@ -24,7 +24,7 @@ from keras_motif.extraction._sites import (
 from keras_motif.extraction.activation_maps import ActivationMap
 from keras_motif.sequences import base_codes
 
-__all__ = ["Search"]
+__all__ = ["Search", "other_strand"]
 
 Array = np.ndarray[Any, Any]
 
@@ -63,6 +63,7 @@ class Search:
         self._rule = rule
         self._is_known = largest is not None
         self.num_windows = 0
+        self._symmetric: Array | None = None  # filters to search on one strand alone
         self.largest: Array = (
             np.zeros(maps.num_filters, dtype=np.float32) if largest is None else largest
         )
@@ -76,9 +77,11 @@ class Search:
             for batch in self._batches:
                 if found is None:
                     found = windows(self._maps, self._rule, batch.shape[1])
+                    if self._rule.both_strands:
+                        self._symmetric = self._maps.strand_symmetric(batch.shape[1])
                 strands = [batch]
                 if self._rule.both_strands:
-                    strands.append(batch[:, ::-1, ::-1])
+                    strands.append(other_strand(batch))
                 rows = np.concatenate(strands) if len(strands) > 1 else batch
                 values = self._maps(rows)
                 self.num_windows += len(rows) * int(found.inside.sum())
@@ -106,7 +109,7 @@ class Search:
         places, filters = np.divmod(flat, self._maps.num_filters)
         row, positions = np.divmod(places, values.shape[1])
         block = Block(
-            base_codes(rows),
+            base_codes(rows[..., :4]),
             first,
             number,
             row.astype(np.int32),
@@ -118,10 +121,21 @@ class Search:
             np.maximum.at(self.largest, filters, block.activations)
             limits = cutoffs(self.largest, self._rule.threshold)
         check_finite(block.activations, self._maps, filters)
+        if self._symmetric is not None and self._symmetric.any():
+            is_twin = (block.rows >= number) & self._symmetric[block.filters]
+            block = block.only(~is_twin)
         if self._rule.select == "best":
             block = _best(block)
         inside = found.inside[block.positions]
         return block.only(inside & (block.activations > limits[block.filters]))
+
+
+def other_strand(batch: Array) -> Array:
+    """Return the reverse complements; channels behind the bases are reversed alone."""
+    bases = batch[:, ::-1, 3::-1]
+    if batch.shape[2] == 4:
+        return bases
+    return np.concatenate([bases, batch[:, ::-1, 4:]], axis=2)
 
 
 def _best(block: Block) -> Block:

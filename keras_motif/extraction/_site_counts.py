@@ -9,6 +9,7 @@ import numpy as np
 from keras_motif.extraction._batches import SequenceBatches
 from keras_motif.extraction._search import Search
 from keras_motif.extraction._sites import Block, Rule, Windows, cutoffs
+from keras_motif.extraction._strands import Strands, find_strands
 from keras_motif.extraction.activation_maps import ActivationMap
 
 __all__ = ["SiteCounts"]
@@ -39,6 +40,7 @@ class SiteCounts:
 
     def __init__(self, num_filters: int, weighted: bool = False) -> None:
         self._weighted = weighted
+        self._strands: Strands | None = None
         self.bases: Array = np.zeros((num_filters, 0, 4))
         self.num_sites: Array = np.zeros(num_filters, dtype=np.int64)
         self.num_windows = 0
@@ -62,6 +64,8 @@ class SiteCounts:
             rule: What counts as a site.
             largest: Each filter's largest activation, where it is known beforehand.
         """
+        self._strands, known = find_strands(maps, batches, rule)
+        largest = known if largest is None else largest
         search = Search(maps, batches, rule, largest)
         waiting: list[tuple[Block, Windows]] = []
         counted_above: Array | None = None
@@ -106,6 +110,18 @@ class SiteCounts:
             self._add(block.only(wrong[block.filters]), found)
 
     def _add(self, block: Block, found: Windows) -> None:
+        """Count a block's sites, each read on the strand that it lies on."""
+        if self._strands is None:
+            self._add_forwards(block, found)
+            return
+        is_reverse = self._strands.is_reverse(block, found)
+        bases = self.bases
+        self._add_forwards(block.only(~is_reverse), found)
+        forwards, self.bases = self.bases, np.zeros_like(bases[:, :0])
+        self._add_forwards(block.only(is_reverse), found)
+        self.bases = forwards + self.bases[:, ::-1, ::-1]
+
+    def _add_forwards(self, block: Block, found: Windows) -> None:
         """Count a block's sites, several neighbouring bases at a time."""
         num_filters = len(self.num_sites)
         if not self.bases.shape[1]:

@@ -180,11 +180,10 @@ def windows(maps: ActivationMap, rule: Rule, length: int) -> Windows:
             f"`window` must be at least the receptive field, {field.size} bases. "
             f"Received {width}."
         )
-    start = field.start - (width - field.size + 1) // 2
     # A window [s, s + width) must lie in the sequence; the released code drops
     # those that touch an end as well.
     margin = 1 if rule.released else 0
-    starts = start + field.stride * np.arange(field.length)
+    starts = field.starts() - (width - field.size + 1) // 2
     inside = (starts >= margin) & (starts + width <= length - margin)
     if not inside.any():
         raise ValueError(

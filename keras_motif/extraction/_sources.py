@@ -14,12 +14,20 @@ import h5py
 import keras
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape, check_stored_shape
+from keras_motif._checks import check_stored_shape
 from keras_motif.datasets import FastaSequences, read_fasta
 from keras_motif.datasets.opening import names_file, open_file
-from keras_motif.extraction._items import Item, chosen_input, read_item, to_numpy
+from keras_motif.extraction._items import (
+    Item,
+    check_layout,
+    chosen_input,
+    is_own_layout,
+    laid,
+    read_item,
+    to_numpy,
+)
 from keras_motif.extraction._warn import warn
-from keras_motif.extraction.activation_maps import InputChoice
+from keras_motif.models.choices import InputChoice
 from keras_motif.motifs import hdf5
 
 __all__ = ["Source", "open_source"]
@@ -79,7 +87,7 @@ def open_source(
         stored = hdf5.StoredArray(sequences, elsewhere=True)
         channels_first = check_stored_shape(stored.shape, stored.place)
         return Source(
-            lambda: _slices(stored, channels_first, size),
+            lambda: _slices(stored, 2 if channels_first else 1, size),
             name=stored.place,
             num_sequences=stored.shape[0],
             is_fixed=True,
@@ -87,9 +95,13 @@ def open_source(
     if hasattr(sequences, "shape") and hasattr(sequences, "__getitem__"):
         is_file = isinstance(sequences, np.memmap) and sequences.filename
         name = os.fspath(sequences.filename) if is_file else "sequences"
-        check_one_hot_shape(tuple(sequences.shape), name)
+        axis = 1
+        if choice is not None and is_own_layout(sequences.shape, choice):
+            axis = choice.layout.positions
+        else:
+            check_layout(sequences.shape, name, choice)
         return Source(
-            lambda: _slices(sequences, False, size),
+            lambda: _slices(sequences, axis, size, choice),
             name=name,
             num_sequences=int(sequences.shape[0]),
             is_fixed=True,
@@ -232,12 +244,17 @@ def _fasta(path: Path, size: Callable[[int], int]) -> Iterator[Item]:
 
 
 def _slices(
-    sequences: Any, channels_first: bool, size: Callable[[int], int]
+    sequences: Any,
+    axis: int,
+    size: Callable[[int], int],
+    choice: InputChoice | None = None,
 ) -> Iterator[Item]:
-    step = size(int(sequences.shape[2 if channels_first else 1]))
+    """Read slices of an array; only a stored one is `(n, 4, length)` without choice."""
+    step = size(int(sequences.shape[axis]))
     for start in range(0, int(sequences.shape[0]), step):
         batch = to_numpy(sequences[start : start + step])
-        yield Item(batch.transpose(0, 2, 1) if channels_first else batch)
+        is_turned = choice is None and axis == 2
+        yield Item(batch.transpose(0, 2, 1) if is_turned else laid(batch, choice))
 
 
 def _check_not_strings(sequences: Any) -> None:

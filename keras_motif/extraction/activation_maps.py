@@ -1,46 +1,45 @@
-"""Which layer to read, what its positions see, and the model that gives its maps."""
+"""The maps of one layer: sequences in, activations out, and what positions see."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 
 from keras_motif.extraction._pairs import are_paired
-from keras_motif.extraction._receptive_field import ReceptiveField, field_through
-from keras_motif.models import graph, places
+from keras_motif.models import fields, operations, places, walk
+from keras_motif.models.calls import Call, CallGraph, run
+from keras_motif.models.choices import InputChoice
+from keras_motif.models.probes import random_weights
 
-__all__ = ["ActivationMap", "InputChoice", "LayerLike", "activation_map"]
+__all__ = ["ActivationMap", "FieldLike", "LayerLike"]
 
-LayerLike: TypeAlias = "str | int | keras.layers.Layer | None"
+Array = np.ndarray[Any, Any]
 
-
-class InputChoice(NamedTuple):
-    """Which of a model's inputs takes the sequences.
-
-    Attributes:
-        name: The input's name.
-        place: Its index among the model's inputs.
-        num_inputs: How many there are.
-    """
-
-    name: str
-    place: int
-    num_inputs: int
+LayerLike: TypeAlias = (
+    "str | int | keras.layers.Layer | Sequence[str | int | keras.layers.Layer] | None"
+)
+FieldLike: TypeAlias = "tuple[int, int] | tuple[int, int, int] | None"
 
 
 class ActivationMap:
-    """The maps of one layer: sequences in, activations out.
+    """The maps of one layer.
 
-    Shares its layers with the user's model, so it always gives the maps of the
-    current weights; the model itself is left as it was.
+    Calls the user's own layers, so it always gives the maps of the current weights;
+    the model itself is left as it was.
 
     Args:
-        place: Which tensor, see `models.places`.
+        graph: The model's calls.
+        call: The call whose output the maps are.
+        choice: The input that takes the sequences.
+        field: Start, size and stride of the receptive field, where the user knows
+            them.
 
     Attributes:
-        name: The layer's name.
+        name: The layer's name, with those of the nested models around it where others
+            have the same.
         num_filters: Number of filters, the channels of the layer's output; half of them
             where they are paired.
         is_paired: Whether each filter has a channel for either strand, as behind
@@ -49,68 +48,69 @@ class ActivationMap:
         choice: Which of the user's model's inputs takes the sequences.
         calls: The calls that make the maps, in order, those of nested models in
             their place.
+        prefix: What stands before the filters' names.
 
     Raises:
-        ValueError: The layer's output is not one row per position, or depends on
-            more than one input.
+        ValueError: The layer's output is not one row per position.
     """
 
-    def __init__(self, place: places.Place) -> None:
-        self.name = str(place.step.operation.name)
-        self._models: list[keras.Model] = []
-        self._ancestors: list[list[graph.Step]] = []
-        for model, tensor in place.path:
-            calls = graph.ancestors(tensor)
-            self._ancestors.append(calls)
-            source = _only_input(model, calls, self.name)
-            if len(self._ancestors) == 1:
-                self.choice = _choice(model, source)
-            if source is not tensor:
-                self._models.append(keras.Model(source, tensor))
-            if not self._models and len(place.path) == 1:
-                raise ValueError(f"The layer {self.name!r} is an input: it has no map.")
-            if model is place.path[0][0]:
-                self._has_width = len(source.shape) == 4
-        shape = place.step.outputs[0].shape
-        if len(shape) not in (3, 4) or (len(shape) == 4 and shape[2] != 1):
-            raise ValueError(
-                f"The layer {self.name!r} must give maps of shape (n, positions, "
-                f"filters) or (n, positions, 1, filters). It gives {tuple(shape)}. "
-                "Name an earlier layer with `layer=`."
-            )
-        self._num_channels = int(shape[-1])
-        self.is_paired = are_paired(self._ancestors)
-        self.num_filters = self._num_channels // (2 if self.is_paired else 1)
-        self.calls = [
-            call for calls in self._ancestors for call in calls if call.inputs
+    def __init__(
+        self,
+        graph: CallGraph,
+        call: Call,
+        choice: InputChoice,
+        field: FieldLike = None,
+    ) -> None:
+        (self.name,) = places.names(graph, [call])
+        self.choice = choice
+        self.prefix = ""
+        self._graph = graph
+        self._source = graph.inputs[choice.place]
+        self._wanted = call.outputs[0]
+        self.calls = graph.to(self._wanted)
+        self._dtype = graph.tensors[self._source].dtype
+        self._given = _checked_field(field)
+        self._walks: dict[int, walk.FieldWalk] = {}
+        self._fields: dict[int, fields.ReceptiveField] = {}
+        self._symmetric: dict[int, Array] = {}
+        self._shape = tuple(graph.tensors[self._wanted].shape)
+        self._axis = self._position_axis()
+        others = [
+            size for i, size in enumerate(self._shape) if i not in (0, self._axis)
         ]
+        known = [size for size in others if size is not None]
+        self._num_channels = int(max(known, default=1))
+        self.is_paired = are_paired(self.calls)
+        self.num_filters = self._num_channels // (2 if self.is_paired else 1)
 
-    def __call__(self, batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    def __call__(self, batch: Array) -> Array:
         """Return the maps of a batch.
 
         Args:
-            batch: One-hot sequences of shape `(n, length, 4)`, any dtype.
+            batch: One-hot sequences of shape `(n, length, 4)`, any dtype, or with more
+                channels behind.
 
         Returns:
             Array of shape `(n, positions, num_filters)`, float32.
         """
-        maps: Any = batch[..., None] if self._has_width else batch
-        maps = np.asarray(maps, dtype=keras.config.floatx())
-        for model in self._models:
-            # Called directly: `predict` would trace a function per extraction.
-            maps = model(maps, training=False)
-        maps = keras.ops.cast(maps, "float32")
+        return self.with_weights(batch, None)
+
+    def with_weights(self, batch: Array, weights: dict[int, Any] | None) -> Array:
+        """Return the maps of a batch, with other values in place of the weights."""
+        laid = np.ascontiguousarray(self.choice.layout.to_model(batch))
+        values = {self._source: keras.ops.convert_to_tensor(laid, dtype=self._dtype)}
+        maps = keras.ops.cast(run(self.calls, values, self._wanted, weights), "float32")
         if hasattr(maps, "detach"):  # a torch tensor
             maps = maps.detach().cpu()
         # Keras' own conversion would copy the maps.
-        values = np.asarray(maps)
-        values = values.reshape(values.shape[0], values.shape[1], self._num_channels)
-        return values[..., : self.num_filters]
+        array = np.moveaxis(np.asarray(maps), self._axis, 1)
+        array = array.reshape(*array.shape[:2], self._num_channels)
+        return np.asarray(array[..., : self.num_filters])
 
     @property
     def filter_names(self) -> list[str]:
         """The names of the filters' motifs, in order."""
-        return [f"filter{index}" for index in range(self.num_filters)]
+        return [f"{self.prefix}filter{index}" for index in range(self.num_filters)]
 
     def sequence_bytes(self, length: int) -> int:
         """Return how much memory the maps of a sequence of a length take."""
@@ -119,14 +119,18 @@ class ActivationMap:
     @property
     def fixed_length(self) -> int | None:
         """The length of the sequences that the model takes; None for any."""
-        length = self._models[0].inputs[0].shape[1]
-        return None if length is None else int(length)
+        return self.choice.layout.length
 
-    def weights(self) -> list[np.ndarray[Any, Any]]:
-        """Return the current weights that the maps depend on."""
-        return [weight for model in self._models for weight in model.get_weights()]
+    def weights(self) -> list[Array]:
+        """Return the current weights that the maps depend on, each once."""
+        variables = {
+            id(x): x
+            for call in self.calls
+            for x in getattr(call.operation, "variables", [])
+        }
+        return [keras.ops.convert_to_numpy(x) for x in variables.values()]
 
-    def receptive_field(self, length: int) -> ReceptiveField:
+    def receptive_field(self, length: int) -> fields.ReceptiveField:
         """Return what the maps' positions see.
 
         Args:
@@ -136,12 +140,18 @@ class ActivationMap:
             Start, size, stride and number of positions.
 
         Raises:
-            ValueError: An operation on the way whose field isn't known, or
-                sequences too short for the layer.
+            ValueError: It can't be told, or the sequences are too short.
         """
-        field = ReceptiveField(start=0, size=1, stride=1, length=length)
-        for calls in self._ancestors:
-            field = field_through(calls, field)
+        if length not in self._fields:
+            self._fields[length] = self._field(length)
+        return self._fields[length]
+
+    def _field(self, length: int) -> fields.ReceptiveField:
+        if self._given is not None:
+            positions = self(np.zeros((1, length, 4), dtype=np.int8)).shape[1]
+            start, size, stride = self._given
+            return fields.ReceptiveField(start, size, stride, positions)
+        field = self._track(length).field()
         if field.length < 1:
             raise ValueError(
                 f"`sequences` of length {length} are too short for the layer "
@@ -150,83 +160,160 @@ class ActivationMap:
             )
         return field
 
-
-def activation_map(
-    model: keras.Model,
-    layer: LayerLike = None,
-    *,
-    inputs: str | int | None = None,
-) -> ActivationMap:
-    """Return the maps of a layer, by default of the first convolution.
-
-    Args:
-        model: A built model; nested models are searched too. A subclassed one is
-            called once on symbolic inputs.
-        layer: A name, an index into `model.layers`, or a layer. None stands for
-            the activation of the first Conv1D or Conv2D in graph order: the
-            convolution's own if it isn't linear, else the first that follows
-            across batch norm and dropout only.
-        inputs: The name or index of the input that takes the sequences, for models
-            with several. None stands for the one that the layer depends on.
-
-    Returns:
-        A callable that turns one-hot sequences into maps.
-
-    Raises:
-        ValueError: No such layer or input, or no convolution or activation to be
-            found; the message lists the candidates. A layer that depends on other
-            inputs.
-        TypeError: `model` is no Keras model, or `layer` of a wrong kind.
-    """
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"`model` must be a Keras model. Received {model!r}.")
-    with graph.as_graph(model) as visible:
-        source = None if inputs is None else _named_input(visible, inputs)
-        if layer is None:
-            place = places.find_first_activation(visible, source)[1]
-        else:
-            place = places.find_layer(visible, layer, indexed=model.layers)
-        maps = ActivationMap(place)
-        if source is not None and visible.inputs[maps.choice.place] is not source:
-            raise ValueError(
-                f"The maps of the layer {maps.name!r} depend on the input "
-                f"{maps.choice.name!r}, not on `inputs` {inputs!r}. Name another "
-                "layer or input."
+    def field_source(self, length: int) -> str:
+        """Say how the receptive field was found."""
+        if self._given is not None:
+            return "given by hand"
+        self._track(length)
+        found = self._walks[length]
+        own = {id(call.step) for call in self.calls}
+        measured = [x for x in found.measured if id(x.step) in own]
+        statistics = [x for x in found.statistics if id(x.step) in own]
+        parts = ["by the rules of Keras' layers"]
+        if measured:
+            named = dict.fromkeys(places.names(self._graph, measured))
+            parts = [f"measured through {', '.join(named)}"]
+        if statistics:
+            named = dict.fromkeys(places.names(self._graph, statistics))
+            parts.append(
+                f"without the statistics of the whole sequence that {', '.join(named)} "
+                "uses"
             )
-        return maps
+        return ", ".join(parts)
 
-
-def _named_input(model: keras.Model, inputs: str | int) -> Any:
-    """Return the input of a name or index."""
-    names = [str(tensor.name) for tensor in model.inputs]
-    if isinstance(inputs, str) and inputs in names:
-        return model.inputs[names.index(inputs)]
-    if (
-        isinstance(inputs, int)
-        and not isinstance(inputs, bool)
-        and -len(names) <= inputs < len(names)
-    ):
-        return model.inputs[inputs]
-    raise ValueError(
-        f"`inputs` must be the name or index of an input of the model {model.name!r}: "
-        f"{', '.join(names)}. Received {inputs!r}."
-    )
-
-
-def _choice(model: keras.Model, source: Any) -> InputChoice:
-    place = next(i for i, tensor in enumerate(model.inputs) if tensor is source)
-    return InputChoice(str(source.name), place, len(model.inputs))
-
-
-def _only_input(model: keras.Model, calls: list[graph.Step], name: str) -> Any:
-    """Return the one input of the model on which the maps depend."""
-    made = {id(tensor) for call in calls for tensor in call.outputs}
-    sources = [tensor for tensor in model.inputs if id(tensor) in made]
-    if len(sources) != 1:
-        raise ValueError(
-            f"The maps of the layer {name!r} must depend on one input, the "
-            f"sequences. They depend on {len(sources)}: "
-            f"{', '.join(str(tensor.name) for tensor in sources)}. Name an earlier "
-            "layer with `layer=`."
+    @property
+    def is_plain(self) -> bool:
+        """Whether Keras' own layers make the maps, which read the given strand."""
+        return self._given is None and all(
+            operations.is_known(call.operation)
+            and operations.kind(call.operation)
+            not in ("flip", "getitem", "revcompfold")
+            for call in self.calls
         )
-    return sources[0]
+
+    def is_reversed(self, length: int) -> bool:
+        """Return whether the layer reads the sequences from their end, as reversed."""
+        return self.receptive_field(length).stride < 0
+
+    def strand_symmetric(self, length: int) -> Array:
+        """Return which filters' maps are the same on either strand, `(num_filters,)`.
+
+        A window of such a filter doesn't say which strand it was seen on. Measured
+        with random weights, where the maps come from anything but Keras' own layers
+        with a rule; those see one strand.
+        """
+        if length not in self._symmetric:
+            self._symmetric[length] = self._measured_symmetry(length)
+        return self._symmetric[length]
+
+    def _measured_symmetry(self, length: int) -> Array:
+        none = np.zeros(self.num_filters, dtype=bool)
+        if self._given is None:
+            self._track(length)
+            own = {id(call.step) for call in self.calls}
+            if not any(id(x.step) in own for x in self._walks[length].measured):
+                return none
+        field = self.receptive_field(length)
+        starts = field.starts()
+        mirrored = length - field.size - starts
+        order = np.searchsorted(starts, mirrored) if field.stride > 0 else None
+        if order is None or field.stride != int(field.stride):
+            return none
+        order = np.minimum(order, field.length - 1)
+        shared = starts[order] == mirrored
+        shared &= (starts >= 0) & (starts + field.size <= length)
+        if not shared.any():
+            return none
+        codes = np.random.default_rng(0).integers(0, 4, size=(8, length))
+        batch = np.eye(4, dtype=np.int8)[codes]
+        weights = random_weights([call.operation for call in self.calls])
+        forwards = self.with_weights(batch, weights)
+        backwards = self.with_weights(batch[:, ::-1, ::-1], weights)[:, order]
+        apart = np.abs(forwards - backwards)[:, shared].max(axis=(0, 1))
+        spread = np.ptp(forwards[:, shared], axis=(0, 1))
+        return np.asarray((apart <= 1e-3 * spread) & (spread > 0))
+
+    def _track(self, length: int) -> fields.Track:
+        if length not in self._walks:
+            self._walks[length] = walk.FieldWalk(
+                self._graph, self._source, self.choice.layout.positions, length
+            )
+        try:
+            track = self._walks[length].track(self._wanted)
+        except walk.Unseen as unseen:
+            raise ValueError(self._unseen_message(unseen, length)) from unseen
+        if track is None or track.axis is None:
+            raise ValueError(self._no_map_message())
+        return track
+
+    def _unseen_message(self, unseen: walk.Unseen, length: int) -> str:
+        operation = unseen.call.operation
+        return (
+            "It isn't known which bases a position sees through the layer "
+            f"{operation.name!r} ({operation.__class__.__name__}): {unseen.reason}. "
+            f"{self._what_works(length)}"
+        )
+
+    def _what_works(self, length: int) -> str:
+        """Name the last layer before, whose field is known, or the option."""
+        found = self._walks[length]
+        for call in reversed(self.calls[:-1]):
+            try:
+                track = found.track(call.outputs[0])
+            except walk.Unseen:
+                continue
+            if track is not None and track.axis is not None and track.is_wide:
+                (name,) = places.names(self._graph, [call])
+                return f"Name a layer before it, such as `layer={name!r}`."
+        return (
+            "No layer before it sees more than one base. Where you know its window, "
+            "say `receptive_field=(start, size)` or `(start, size, stride)`, in bases."
+        )
+
+    def _position_axis(self) -> int:
+        length = self.fixed_length
+        if self._given is None and length is not None:
+            try:
+                track = self._track(length)
+            except ValueError as error:
+                if isinstance(error.__cause__, walk.Unseen):
+                    return self._likely_axis()  # told when the field is asked for
+                raise
+            axis = track.axis or 1
+        else:
+            axis = self._likely_axis()
+        sizes = [size for i, size in enumerate(self._shape) if i not in (0, axis)]
+        if sum(size != 1 for size in sizes) > 1 or axis >= len(self._shape):
+            raise ValueError(self._no_map_message())
+        return axis
+
+    def _likely_axis(self) -> int:
+        """Return the axis of positions by the shape alone."""
+        if len(self._shape) == 3:
+            return 1
+        if len(self._shape) == 4:
+            single = [i for i in (1, 2, 3) if self._shape[i] == 1]
+            return {1: 2, 2: 1, 3: 1}[single[0]] if single else 1
+        raise ValueError(self._no_map_message())
+
+    def _no_map_message(self) -> str:
+        return (
+            f"The layer {self.name!r} must give maps of shape (n, positions, filters), "
+            f"with axes of 1 besides. It gives {self._shape}. "
+            f"{places.candidates(self._graph, self.calls[:-1])}"
+        )
+
+
+def _checked_field(field: FieldLike) -> tuple[int, int, int] | None:
+    if field is None:
+        return None
+    values = tuple(field) if isinstance(field, tuple | list) else ()
+    is_whole = all(isinstance(x, int) and not isinstance(x, bool) for x in values)
+    if len(values) not in (2, 3) or not is_whole or values[1] < 1 or values[-1] == 0:
+        raise ValueError(
+            "`receptive_field` must be (start, size) or (start, size, stride), whole "
+            "numbers of bases: the first base that position 0 sees, how many it sees, "
+            f"and from one position to the next. Received {field!r}."
+        )
+    start, size = values[:2]
+    return start, size, values[2] if len(values) == 3 else 1

@@ -13,13 +13,15 @@ import numpy as np
 from keras_motif._files import whole_file
 from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
 from keras_motif.extraction._labels import LabelTable, required_labels
+from keras_motif.extraction._search import other_strand
 from keras_motif.extraction._sites import check_finite
 from keras_motif.extraction._warn import warn
 from keras_motif.extraction.activation_maps import (
     ActivationMap,
+    FieldLike,
     LayerLike,
-    activation_map,
 )
+from keras_motif.extraction.layers_read import LayersRead, activation_map
 
 __all__ = [
     "ActivityAndLabels",
@@ -53,6 +55,7 @@ def filter_activity(
     *,
     layer: LayerLike = ...,
     inputs: str | int | None = ...,
+    receptive_field: FieldLike = ...,
     reverse_complement: bool = ...,
     batch_size: int | None = ...,
     progress: bool | None = ...,
@@ -68,6 +71,7 @@ def filter_activity(
     *,
     layer: LayerLike = ...,
     inputs: str | int | None = ...,
+    receptive_field: FieldLike = ...,
     reverse_complement: bool = ...,
     batch_size: int | None = ...,
     progress: bool | None = ...,
@@ -82,6 +86,7 @@ def filter_activity(
     *,
     layer: LayerLike = None,
     inputs: str | int | None = None,
+    receptive_field: FieldLike = None,
     reverse_complement: bool = False,
     batch_size: int | None = None,
     progress: bool | None = None,
@@ -98,6 +103,7 @@ def filter_activity(
         sequences: One-hot sequences.
         layer: Whose filters.
         inputs: Which input takes the sequences.
+        receptive_field: What position 0 of the layer sees.
         reverse_complement: Whether to take the larger of both strands.
         batch_size: Sequences per batch.
         progress: Whether to show a progress bar.
@@ -126,9 +132,9 @@ def filter_activity(
         >>> filter_activity(model, np.eye(4)[[[0, 1, 2, 3, 0, 1, 2, 3, 0]]]).shape
         (1, 2)
     """
-    maps = activation_map(model, layer, inputs=inputs)
+    read = activation_map(model, layer, inputs=inputs, receptive_field=receptive_field)
     activity, labels, order = read_activity(
-        maps,
+        read,
         sequences,
         reverse_complement=reverse_complement,
         batch_size=batch_size,
@@ -149,7 +155,7 @@ def filter_activity(
 
 
 def read_activity(
-    maps: ActivationMap,
+    read: LayersRead,
     sequences: Any,
     *,
     reverse_complement: bool = False,
@@ -167,29 +173,34 @@ def read_activity(
     batches = SequenceBatches(
         sequences,
         batch_size,
-        lambda length: (1 + reverse_complement) * maps.sequence_bytes(length),
-        maps.choice,
+        lambda length: (1 + reverse_complement) * read.sequence_bytes(length),
+        read.choice,
         progress,
         max_streamed,
         with_labels=with_labels,
     )
-    parts = list(_activities(maps, batches, reverse_complement))
+    parts = list(_activities(read, batches, reverse_complement))
     labels = batches.labels() if with_labels else None
     order = "fixed" if labels is not None else batches.order()
     return np.concatenate(parts), labels, order
 
 
 def _activities(
-    maps: ActivationMap, batches: SequenceBatches, reverse_complement: bool
+    read: LayersRead, batches: SequenceBatches, reverse_complement: bool
 ) -> Iterator[Array]:
     """Yield the activity of each batch, `(n, num_filters)`."""
     for batch in batches:
-        largest = maps(batch).max(axis=1)
-        if reverse_complement:
-            other = maps(batch[:, ::-1, ::-1]).max(axis=1)
-            np.maximum(largest, other, out=largest)
-        check_finite(largest.max(axis=0), maps)
-        yield largest
+        parts = [_largest(maps, batch, reverse_complement) for maps in read]
+        yield parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def _largest(maps: ActivationMap, batch: Array, both_strands: bool) -> Array:
+    largest: Array = maps(batch).max(axis=1)
+    if both_strands:
+        other = maps(other_strand(batch)).max(axis=1)
+        np.maximum(largest, other, out=largest)
+    check_finite(largest.max(axis=0), maps)
+    return largest
 
 
 def write_filter_activity(
@@ -199,6 +210,7 @@ def write_filter_activity(
     *,
     layer: LayerLike = None,
     inputs: str | int | None = None,
+    receptive_field: FieldLike = None,
     reverse_complement: bool = False,
     batch_size: int | None = None,
     progress: bool | None = None,
@@ -217,6 +229,7 @@ def write_filter_activity(
         path: The file; its folder must exist.
         layer: Whose filters.
         inputs: Which input takes the sequences.
+        receptive_field: What position 0 of the layer sees.
         reverse_complement: Whether to take the larger of both strands.
         batch_size: Sequences per batch.
         progress: Whether to show a progress bar.
@@ -227,20 +240,20 @@ def write_filter_activity(
         TypeError: As `extract_motifs`.
         OSError: The folder does not exist or cannot be written.
     """
-    maps = activation_map(model, layer, inputs=inputs)
+    read = activation_map(model, layer, inputs=inputs, receptive_field=receptive_field)
     batches = SequenceBatches(
         sequences,
         batch_size,
-        lambda length: (1 + reverse_complement) * maps.sequence_bytes(length),
-        maps.choice,
+        lambda length: (1 + reverse_complement) * read.sequence_bytes(length),
+        read.choice,
         progress,
         max_streamed,
         with_labels=True,
     )
     with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
-        activity = _rows(file, "activity", maps.num_filters)
-        activity.attrs["filters"] = maps.filter_names
-        for part in _activities(maps, batches, reverse_complement):
+        activity = _rows(file, "activity", read.num_filters)
+        activity.attrs["filters"] = read.filter_names
+        for part in _activities(read, batches, reverse_complement):
             _append(activity, part)
         labels = batches.labels()
         if labels is not None:

@@ -12,10 +12,11 @@ from keras_motif.extraction._site_counts import SiteCounts
 from keras_motif.extraction._sites import windows
 from keras_motif.extraction.activation_maps import (
     ActivationMap,
+    FieldLike,
     LayerLike,
-    activation_map,
 )
-from keras_motif.extraction.options import ExtractionOptions, prepared
+from keras_motif.extraction.layers_read import LayersRead, activation_map
+from keras_motif.extraction.options import ExtractionOptions, prepared, readable
 from keras_motif.motifs import Motif, column_shares
 
 __all__ = ["MapReading", "check_extraction", "extract_motifs", "read_map"]
@@ -31,6 +32,7 @@ def extract_motifs(
     *,
     layer: LayerLike = None,
     inputs: str | int | None = None,
+    receptive_field: FieldLike = None,
     threshold: float = 0.5,
     threshold_of: Literal["observed", "achievable"] = "observed",
     select: Literal["all", "best"] = "all",
@@ -70,10 +72,15 @@ def extract_motifs(
             labels ignored; a dict of inputs; or the path of a FASTA file (`.fa`,
             `.fasta`, also `.gz`). Of an iterator that runs dry all candidates are
             kept, so its memory grows with them.
-        layer: Whose filters: a name, an index into `model.layers`, or a layer.
-            None stands for the activation of the first convolution.
+        layer: Whose filters: a name (of nested models also "model/layer"), an index
+            into `model.layers`, or a layer, or a list of these. None stands for the
+            first layer that sees more than one base, of whatever class, and its
+            activation.
         inputs: Name or index of the model's input that takes the sequences, where
             it has several; None stands for the one that the layer depends on.
+        receptive_field: `(start, size)` or `(start, size, stride)` in bases: what
+            position 0 of the layer sees, and the step to the next. None finds it by
+            the rules of Keras' layers, and measures what other layers do.
         threshold: Share of the largest activation, from 0 up to, not including, 1.
         threshold_of: "observed" means the largest activation over the data,
             "achievable" the largest over all possible sequences, which is known for
@@ -100,8 +107,9 @@ def extract_motifs(
             whether it ends, such as a generator; None for all. More are warned of.
 
     Returns:
-        One motif per filter, in filter order: filter0, filter1, ... A filter
-        without a site, or whose largest activation is 0 or less, gives a uniform
+        One motif per filter, in filter order: filter0, filter1, ...; of several layers
+        one after the other, as layer.filter0. The layer's name is the `alt_name`. A
+        filter without a site, or whose largest activation is 0 or less, gives a uniform
         motif with `num_sites` 0. `num_sites` is the number of windows, whatever they
         weigh and however many of their bases are unknown.
 
@@ -110,9 +118,12 @@ def extract_motifs(
             layer that does not exist or cannot be told; activations that are not
             finite; an option out of range.
         TypeError: `model` is no Keras model, or `sequences` of a wrong kind.
+
+    Warns:
+        UserWarning: Several layers are the first, and `layer` doesn't say which.
     """
     return read_map(
-        activation_map(model, layer, inputs=inputs),
+        activation_map(model, layer, inputs=inputs, receptive_field=receptive_field),
         sequences,
         weighted=weighted,
         trim=trim,
@@ -143,7 +154,7 @@ class MapReading(NamedTuple):
 
 
 def read_map(
-    maps: ActivationMap,
+    read: LayersRead,
     sequences: Any,
     *,
     weighted: bool = False,
@@ -153,7 +164,7 @@ def read_map(
     """Do `extract_motifs`' work on a layer found before, for repeated extractions.
 
     Args:
-        maps: What `activation_maps.activation_map` returned for the layer.
+        read: What `activation_map` returned for the layers.
         sequences: See `extract_motifs`, like all that follow.
         weighted: Whether a window weighs as much as its activation.
         trim: Whether to cut off uninformative ends.
@@ -162,23 +173,35 @@ def read_map(
     Returns:
         The motifs and the number of windows.
     """
+    sequences, _ = readable(read, sequences, options)
+    readings = [_layer_reading(maps, sequences, weighted, options) for maps in read]
+    motifs = [motif for reading in readings for motif in reading.motifs]
+    motifs = [motif.trim() for motif in motifs] if trim else motifs
+    return MapReading(motifs, max(reading.num_windows for reading in readings))
+
+
+def _layer_reading(
+    maps: ActivationMap, sequences: Any, weighted: bool, options: ExtractionOptions
+) -> MapReading:
     batches, rule, known = prepared(maps, sequences, options)
     counts = SiteCounts(maps.num_filters, weighted)
     counts.collect(maps, batches, rule, known)
     min_sites = _RELEASED_MIN_SITES if rule.released else 1
+    layer = " ".join(maps.name.split())
     rows = zip(maps.filter_names, counts.bases, counts.num_sites.tolist(), strict=True)
-    motifs = [_motif(name, bases, number, min_sites) for name, bases, number in rows]
-    motifs = [motif.trim() for motif in motifs] if trim else motifs
+    motifs = [
+        _motif(name, layer, bases, number, min_sites) for name, bases, number in rows
+    ]
     return MapReading(motifs, counts.num_windows)
 
 
 def check_extraction(
-    maps: ActivationMap, sequences: Any, **options: Unpack[ExtractionOptions]
+    read: LayersRead, sequences: Any, **options: Unpack[ExtractionOptions]
 ) -> None:
     """Raise what `read_map` would raise, as far as the first batch tells.
 
     Args:
-        maps: See `read_map`, like all that follow.
+        read: See `read_map`, like all that follow.
         sequences: One-hot sequences.
         options: See `ExtractionOptions`.
 
@@ -187,7 +210,14 @@ def check_extraction(
             sequences that can be read only once.
         TypeError: As `extract_motifs`.
     """
-    batches, rule, _ = prepared(maps, sequences, {**options, "progress": False})
+    for maps in read:
+        _check_layer(maps, sequences, {**options, "progress": False})
+
+
+def _check_layer(
+    maps: ActivationMap, sequences: Any, options: ExtractionOptions
+) -> None:
+    batches, rule, _ = prepared(maps, sequences, options)
     is_foreign = batches.is_foreign
     if batches.is_one_shot or (is_foreign and batches.order() == "once"):
         raise ValueError(
@@ -198,8 +228,11 @@ def check_extraction(
     windows(maps, rule, next(iter(batches)).shape[1])
 
 
-def _motif(name: str, counts: Array, num_sites: int, min_sites: int) -> Motif:
+def _motif(
+    name: str, layer: str, counts: Array, num_sites: int, min_sites: int
+) -> Motif:
     """Turn the counts of one filter, `(width, 4)`, into its motif."""
     if num_sites < min_sites:
         counts, num_sites = np.zeros_like(counts), 0
-    return Motif(column_shares(counts), name, num_sites=num_sites)
+    shares = column_shares(counts)
+    return Motif(shares, name, alt_name=layer, num_sites=num_sites)

@@ -12,12 +12,19 @@ from keras_motif.extraction._coordinates import add_coordinates
 from keras_motif.extraction._labels import LabelTable, required_labels
 from keras_motif.extraction._search import Search
 from keras_motif.extraction._sites import cutoffs
+from keras_motif.extraction._strands import find_strands
 from keras_motif.extraction.activation_maps import (
     ActivationMap,
+    FieldLike,
     LayerLike,
-    activation_map,
 )
-from keras_motif.extraction.options import ExtractionOptions, prepared
+from keras_motif.extraction.layers_read import LayersRead, activation_map
+from keras_motif.extraction.options import (
+    ExtractionOptions,
+    Prepared,
+    prepared,
+    readable,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +48,7 @@ class SitesAndLabels(NamedTuple):
 class _Options(ExtractionOptions, total=False):
     layer: LayerLike
     inputs: str | int | None
+    receptive_field: FieldLike
 
 
 @overload
@@ -69,6 +77,7 @@ def activation_sites(
     *,
     layer: LayerLike = None,
     inputs: str | int | None = None,
+    receptive_field: FieldLike = None,
     threshold: float = 0.5,
     threshold_of: Literal["observed", "achievable"] = "observed",
     select: Literal["all", "best"] = "all",
@@ -87,6 +96,7 @@ def activation_sites(
         sequences: One-hot sequences.
         layer: Whose filters.
         inputs: Which input takes the sequences.
+        receptive_field: What position 0 of the layer sees.
         threshold: Share of the largest activation.
         threshold_of: "observed" or "achievable".
         select: "all" or "best".
@@ -106,10 +116,10 @@ def activation_sites(
         end not included), strand ("-" where the reverse complement fires),
         activation; of windows of a genome (`datasets.GenomeSequences`) also
         chromosome, genome_start, genome_end (0-based) and genome_strand.
-        `attrs["length"]` is the sequences' length; `attrs["order"]` is
-        "changes" where a second reading gives the sequences in another order, and
-        "once" where there can be none. With `return_labels`, these sites and the
-        labels, see `SitesAndLabels`.
+        `attrs` hold the sequences' `length`; `layers`: which were read, and how the
+        receptive field was found; and `order`: "changes" where a second reading gives
+        the sequences in another order, "once" where there can be none. With
+        `return_labels`, these sites and the labels, see `SitesAndLabels`.
 
     Raises:
         ValueError: As `extract_motifs`; labels are wanted, and the sequences come
@@ -117,7 +127,7 @@ def activation_sites(
         TypeError: As `extract_motifs`.
     """
     sites, labels = read_sites(
-        activation_map(model, layer, inputs=inputs),
+        activation_map(model, layer, inputs=inputs, receptive_field=receptive_field),
         sequences,
         with_labels=return_labels,
         threshold=threshold,
@@ -134,23 +144,23 @@ def activation_sites(
 
 
 def sites_from_map(
-    maps: ActivationMap, sequences: Any, **options: Unpack[ExtractionOptions]
+    read: LayersRead, sequences: Any, **options: Unpack[ExtractionOptions]
 ) -> pd.DataFrame:
     """Do `activation_sites`' work on a layer found before.
 
     Args:
-        maps: What `activation_maps.activation_map` returned for the layer.
+        read: What `activation_map` returned for the layers.
         sequences: See `extract_motifs`.
         options: See `ExtractionOptions`.
 
     Returns:
-        The table of `activation_sites`; its `attrs` hold the sequences' `length`.
+        The table of `activation_sites`.
     """
-    return read_sites(maps, sequences, with_labels=False, **options)[0]
+    return read_sites(read, sequences, with_labels=False, **options)[0]
 
 
 def read_sites(
-    maps: ActivationMap,
+    read: LayersRead,
     sequences: Any,
     *,
     with_labels: bool,
@@ -159,7 +169,7 @@ def read_sites(
     """Find the sites, and take the labels that come with the sequences.
 
     Args:
-        maps: See `sites_from_map`, like all that follow.
+        read: See `sites_from_map`, like all that follow.
         sequences: One-hot sequences.
         with_labels: Whether to keep the labels.
         options: See `ExtractionOptions`.
@@ -170,18 +180,48 @@ def read_sites(
     """
     import pandas as pd
 
-    batches, rule, known = prepared(maps, sequences, options, with_labels=with_labels)
-    search = Search(maps, batches, rule, known)
+    kept, order = readable(read, sequences, options)
+    tables, labels, own_order = [], None, "fixed"
+    for maps in read:
+        batches = prepared(maps, kept, options, with_labels=with_labels)
+        tables.append(_layer_sites(maps, batches))
+        if maps is read[-1]:
+            labels = batches.batches.labels() if with_labels else None
+            own_order = order or batches.batches.order()
+    length = tables[0].attrs["length"]
+    sites = tables[0]
+    if len(tables) > 1:
+        for table in tables:
+            table.attrs.clear()
+        sites = pd.concat(tables, ignore_index=True)
+        columns = ["sequence", "start", "strand"]
+        sites = sites.sort_values(columns, kind="stable").reset_index(drop=True)
+    add_coordinates(sites, sequences)
+    sites.attrs.update(length=length, layers=read.told(length))
+    if labels is None and own_order != "fixed":
+        sites.attrs["order"] = own_order
+    return sites, labels
+
+
+def _layer_sites(maps: ActivationMap, ready: Prepared) -> pd.DataFrame:
+    import pandas as pd
+
+    batches, rule, known = ready
+    strands, largest = find_strands(maps, batches, rule)
+    search = Search(maps, batches, rule, largest if known is None else known)
     parts = []
     for block, found in search:
         length = block.codes.shape[1]
         starts, width = found.starts[block.positions], found.width
         is_reverse = block.rows >= block.num_sequences
+        is_other = is_reverse
+        if strands is not None:
+            is_other = is_reverse ^ strands.is_reverse(block, found)
         table = {
             "filter": block.filters,
             "sequence": block.first + block.rows % block.num_sequences,
             "start": np.where(is_reverse, length - starts - width, starts),
-            "strand": np.where(is_reverse, "-", "+"),
+            "strand": np.where(is_other, "-", "+"),
             "activation": block.activations,
         }
         parts.append(pd.DataFrame(table))
@@ -194,9 +234,4 @@ def read_sites(
     sites["filter"] = names[sites["filter"]]
     sites = sites.reset_index(drop=True)
     sites.attrs["length"] = length
-    add_coordinates(sites, sequences)
-    labels = batches.labels() if with_labels else None
-    order = "fixed" if labels is not None else batches.order()
-    if order != "fixed":
-        sites.attrs["order"] = order
-    return sites, labels
+    return sites

@@ -6,32 +6,33 @@ from typing import Any
 
 import numpy as np
 
-from keras_motif.extraction._achievable import first_kernel, only_convolution
-from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.extraction._achievable import base_kernel
+from keras_motif.extraction.layers_read import LayersRead
 
 __all__ = ["filter_kernels", "kernel_cosines"]
 
 Array = np.ndarray[Any, Any]
 
 
-def filter_kernels(maps: ActivationMap) -> Array | None:
+def filter_kernels(read: LayersRead) -> Array | None:
     """Return the kernel of each filter, as far as it tells sequences apart.
 
     Each column is taken less its mean over the four bases, which adds the same to
     every sequence.
 
     Args:
-        maps: Whose filters.
+        read: Whose filters.
 
     Returns:
         Array of shape `(num_filters, taps * 4)`, float64; None where the layer is no
-        first convolution.
+        first convolution, or several are read.
     """
+    if len(read) > 1:
+        return None
     try:
-        weights = first_kernel(only_convolution(maps), maps.num_filters)
+        kernel = base_kernel(read[0]).astype(np.float64)
     except ValueError:
         return None
-    kernel = np.asarray(weights, dtype=np.float64)
     return np.asarray(
         (kernel - kernel.mean(axis=1, keepdims=True)).reshape(-1, kernel.shape[-1]).T
     )

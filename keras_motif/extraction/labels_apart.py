@@ -10,7 +10,7 @@ from keras_motif.extraction._items import label_rows
 from keras_motif.extraction._labels import LabelTable, label_table
 from keras_motif.extraction._order import HeadDigest, head_digest, order_of
 from keras_motif.extraction._sources import Source, open_source
-from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.extraction.layers_read import LayersRead
 
 __all__ = ["check_labels_apart", "check_same_order", "first_labels"]
 
@@ -24,7 +24,7 @@ _FIX = (
 
 
 def check_labels_apart(
-    maps: ActivationMap, sequences: Any, labels: Array
+    maps: LayersRead, sequences: Any, labels: Array
 ) -> HeadDigest | None:
     """Raise where labels can't belong to the sequences, row by row.
 
@@ -73,7 +73,7 @@ def check_labels_apart(
 
 
 def check_same_order(
-    maps: ActivationMap, sequences: Any, before: HeadDigest | None
+    maps: LayersRead, sequences: Any, before: HeadDigest | None
 ) -> None:
     """Raise where the sequences begin otherwise than when labels were checked.
 
@@ -90,7 +90,7 @@ def check_same_order(
         )
 
 
-def first_labels(maps: ActivationMap, sequences: Any) -> LabelTable | None:
+def first_labels(maps: LayersRead, sequences: Any) -> LabelTable | None:
     """Return the labels that come with the first batch; None where none do."""
     source = _opened(maps, sequences)
     if source.is_one_shot:
@@ -99,7 +99,7 @@ def first_labels(maps: ActivationMap, sequences: Any) -> LabelTable | None:
     return None if item is None else label_table([(item.labels, len(item.sequences))])
 
 
-def _opened(maps: ActivationMap, sequences: Any) -> Source:
+def _opened(maps: LayersRead, sequences: Any) -> Source:
     return open_source(sequences, maps.choice, lambda length: _SIZE)
 
 

@@ -8,10 +8,12 @@ import numpy as np
 
 from keras_motif.extraction._achievable import achievable_activations
 from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
+from keras_motif.extraction._order import Order
 from keras_motif.extraction._sites import Rule, check_finite
 from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.extraction.layers_read import LayersRead
 
-__all__ = ["ExtractionOptions", "Prepared", "prepared"]
+__all__ = ["ExtractionOptions", "Prepared", "prepared", "readable"]
 
 _RELEASED_WINDOW = 20
 
@@ -82,6 +84,41 @@ def prepared(
     known = achievable_activations(maps)
     check_finite(known, maps)
     return Prepared(batches, rule, known)
+
+
+def readable(
+    read: LayersRead, sequences: Any, options: ExtractionOptions
+) -> tuple[Any, Order | None]:
+    """Return sequences that can be read as often as the layers need it, in one order.
+
+    What runs dry, comes in another order at each reading, or may do so, is kept in
+    memory where several layers or strands take more than one reading.
+
+    Args:
+        read: The layers.
+        sequences: See `extract_motifs`.
+        options: See `ExtractionOptions`.
+
+    Returns:
+        The sequences, and the order in which they came before they were kept; None
+        where they weren't.
+    """
+    if len(read) == 1 and read[0].is_plain:
+        return sequences, None
+    batches = SequenceBatches(
+        sequences,
+        options.get("batch_size"),
+        read.sequence_bytes,
+        read.choice,
+        max_streamed=options.get("max_streamed", MAX_STREAMED),
+        with_labels=True,
+    )
+    # Of some, a look at the order would be the only reading.
+    is_risky = batches.is_one_shot or batches.is_foreign
+    if not is_risky and batches.order() == "fixed":
+        return sequences, None
+    kept = batches.kept()
+    return kept, batches.order()
 
 
 def _checked_rule(options: ExtractionOptions) -> Rule:

@@ -13,6 +13,7 @@ from keras_motif.extraction._batches import SequenceBatches
 from keras_motif.extraction._items import chosen_input
 from keras_motif.extraction._labels import LabelTable
 from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.extraction.layers_read import LayersRead
 from keras_motif.motifs import hdf5
 
 __all__ = ["Subset", "take_subset"]
@@ -35,7 +36,7 @@ class Subset(NamedTuple):
 
 
 def take_subset(
-    maps: ActivationMap,
+    maps: ActivationMap | LayersRead,
     sequences: Any,
     max_sequences: int | None,
     *,

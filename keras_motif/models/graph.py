@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-__all__ = ["Step", "ancestors", "as_graph", "is_graph", "steps"]
+__all__ = ["Step", "as_graph", "is_graph", "steps", "unwrapped"]
 
 
 class Step(NamedTuple):
@@ -24,11 +24,19 @@ class Step(NamedTuple):
         operation: The layer or the Keras operation.
         inputs: The symbolic tensors it takes.
         outputs: The symbolic tensors it gives.
+        arguments: All that it was called with, tensors and options.
     """
 
     operation: Any
     inputs: Sequence[Any]
     outputs: Sequence[Any]
+    arguments: Any
+
+    def filled(self, tensors: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the call's arguments with tensors in place of the symbolic ones."""
+        values = {id(x): y for x, y in zip(self.inputs, tensors, strict=True)}
+        args, kwargs = self.arguments.fill_in(values)
+        return tuple(args), dict(kwargs)
 
 
 def steps(model: keras.Model) -> list[Step]:
@@ -38,72 +46,131 @@ def steps(model: keras.Model) -> list[Step]:
         model: A built Sequential or functional model.
 
     Returns:
-        The calls, each after those whose outputs it takes. Nested models are one
-        call.
+        The calls, each after those whose outputs it takes, inputs included. Nested
+        models are one call.
 
     Raises:
         ValueError: The model is subclassed, or has not been built.
     """
-    return _steps_to(_outputs(model))
+    if not is_graph(model):
+        raise ValueError(
+            f"The layers of the model {model.name!r} cannot be seen, since it is "
+            "subclassed or has not been built. Call `model.build((None, length, 4))` "
+            "or fit it first; build a subclassed model's layers as a functional one."
+        )
+    return [
+        Step(
+            node.operation,
+            list(node.input_tensors),
+            list(node.output_tensors),
+            node.arguments,
+        )
+        for node in _nodes_to(list(model.outputs))
+    ]
 
 
-def ancestors(tensor: Any) -> list[Step]:
-    """Return the calls that make one tensor, in graph order, inputs included."""
-    return _steps_to([tensor])
+def unwrapped(model: Any) -> Any:
+    """Return the Keras model that `torch.compile` may have wrapped."""
+    inner = getattr(model, "_orig_mod", None)
+    return inner if isinstance(inner, keras.Model) else model
 
 
 @contextmanager
 def as_graph(model: keras.Model) -> Iterator[keras.Model]:
-    """Give a model whose operations can be seen: the model itself, or its trace.
+    """Give a model whose operations can be seen.
 
-    A subclassed model has no graph; calling it once on symbolic inputs makes one, of
-    the same layers. They forget that call afterwards, so that the model is left as
-    it was.
+    That is the model itself, or its trace: a subclassed model has no graph, calling it
+    once on symbolic inputs makes one, of the same layers. They forget that call
+    afterwards, so that the model is left as it was. Where it can't be called so, such
+    as in a `tf.function`, it is the one model inside of it that has a graph.
 
     Args:
-        model: A built model of any kind.
+        model: A model of any kind.
 
     Yields:
         A Sequential or functional model.
 
     Raises:
         ValueError: A model that has not been built, or a subclassed one that can't
-            be called on symbolic inputs.
+            be called on symbolic inputs and holds no model, or several.
     """
     if is_graph(model):
         yield model
         return
-    traced = _traced(model)
-    nodes = _nodes_to(traced.outputs)
-    try:
-        yield traced
-    finally:
-        for node in nodes:
-            node.operation._inbound_nodes.remove(node)
+    if isinstance(model, keras.Sequential) or not model.built:
+        inner = _models_inside(model)
+        if isinstance(model, keras.Sequential) or len(inner) != 1:
+            raise ValueError(
+                f"The layers of the model {model.name!r} cannot be seen, since it has "
+                "not been built. Call `model.build((None, length, 4))`, fit it, or "
+                "call it on a batch first."
+            )
+        with as_graph(next(iter(inner.values()))) as found:
+            yield found
+        return
+    with _nodes_forgotten(model):
+        yield _traced(model)
 
 
 def _traced(model: keras.Model) -> keras.Model:
-    """Call a subclassed model on symbolic inputs."""
-    if isinstance(model, keras.Sequential) or not model.built:
-        raise ValueError(
-            f"The layers of the model {model.name!r} cannot be seen, since it has not "
-            "been built. Call `model.build((None, length, 4))`, fit it, or call it on "
-            "a batch first."
-        )
+    """Call a subclassed model on symbolic inputs, or else take the one inside."""
     try:
         inputs = _symbolic_inputs((model.get_build_config() or {})["input_shape"])
         takes = inspect.signature(model.call).parameters
         options = {"training": False} if "training" in takes else {}
         return keras.Model(inputs, model.call(inputs, **options), name=model.name)
     except Exception as error:
-        raise ValueError(
+        inner = _models_inside(model)
+        whole = [x for x in inner.values() if is_graph(x)]
+        if len(inner) == len(whole) == 1:
+            return whole[0]
+        if len(inner) == 1:
+            return _traced(next(iter(inner.values())))
+        why = (
             f"The layers of the model {model.name!r} cannot be seen, since it is "
             "subclassed and its `call` doesn't run on symbolic inputs "
-            f"({type(error).__name__}: {error}). Pass a functional model of the part "
-            "that makes the maps: `inputs = keras.Input((length, 4))`, then "
-            "`keras.Model(inputs, model.your_activation(model.your_convolution("
-            "inputs)))`; or name a layer of that one with `layer=`."
-        ) from error
+            f"({type(error).__name__}: {error}). "
+        )
+        if inner:
+            names = ", ".join(f"model.{name}" for name in inner)
+            fix = f"It holds several models; pass one of them: {names}."
+        else:
+            fix = (
+                "Pass a functional model of the part that makes the maps: `inputs = "
+                "keras.Input((length, 4))`, then `keras.Model(inputs, "
+                "model.your_activation(model.your_convolution(inputs)))`; or name a "
+                "layer of that one with `layer=`."
+            )
+        raise ValueError(why + fix) from error
+
+
+def _models_inside(model: keras.Model) -> dict[str, keras.Model]:
+    """Return the built models that a subclassed one holds, by attribute, each once."""
+    found: dict[str, keras.Model] = {}
+    for name, value in vars(model).items():
+        inner = unwrapped(value)
+        is_new = all(inner is not other for other in found.values())
+        if isinstance(inner, keras.Model) and inner.built and is_new:
+            found[name] = inner
+    return found
+
+
+@contextmanager
+def _nodes_forgotten(model: keras.Model) -> Iterator[None]:
+    """Take the calls made meanwhile out of a model's layers again."""
+    layers = list(model._flatten_layers())
+    for layer in [x for x in layers if is_graph(x)]:
+        layers += getattr(layer, "operations", layer.layers)
+    kept = [
+        (nodes, len(nodes))
+        for layer in layers
+        for nodes in (layer._inbound_nodes, layer._outbound_nodes)
+    ]
+    try:
+        yield
+    finally:
+        for nodes, count in kept:
+            del nodes[count:]
 
 
 def _symbolic_inputs(shapes: Any) -> Any:
@@ -117,16 +184,6 @@ def _symbolic_inputs(shapes: Any) -> Any:
     return keras.Input(tuple(shapes[1:]))
 
 
-def _outputs(model: keras.Model) -> list[Any]:
-    if not is_graph(model):
-        raise ValueError(
-            f"The layers of the model {model.name!r} cannot be seen, since it is "
-            "subclassed or has not been built. Call `model.build((None, length, 4))` "
-            "or fit it first; build a subclassed model's layers as a functional one."
-        )
-    return list(model.outputs)
-
-
 def is_graph(model: object) -> bool:
     """Return whether a layer is a model with a graph of its own."""
     return isinstance(model, keras.Model) and bool(_attribute(model, "inputs"))
@@ -138,13 +195,6 @@ def _attribute(model: Any, name: str) -> Any:
         return getattr(model, name, None)
     except ValueError:
         return None
-
-
-def _steps_to(tensors: Sequence[Any]) -> list[Step]:
-    return [
-        Step(node.operation, list(node.input_tensors), list(node.output_tensors))
-        for node in _nodes_to(tensors)
-    ]
 
 
 def _nodes_to(tensors: Sequence[Any]) -> list[Any]:

@@ -1,4 +1,7 @@
-"""What the operations of a graph do to the positions and filters of a map."""
+"""What the operations of a graph are: Keras' own kinds, known by their exact class.
+
+A subclass may do anything, so it is of no known kind.
+"""
 
 from __future__ import annotations
 
@@ -14,36 +17,74 @@ from keras_motif.layers import (
 
 __all__ = [
     "CONVOLUTIONS",
+    "first",
+    "has_filters",
+    "is_a",
     "is_activation",
+    "is_known",
     "is_linear",
     "is_transparent",
     "keeps_positions",
+    "kind",
 ]
 
 CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, RevCompConv1D)
 
-
 # What changes nothing outside of training, or each filter for itself: it may stand
 # between a convolution and its activation.
 _TRANSPARENT = (
+    keras.layers.ActivityRegularization,
     keras.layers.AlphaDropout,
     keras.layers.BatchNormalization,
     keras.layers.Dropout,
     keras.layers.GaussianDropout,
     keras.layers.GaussianNoise,
+    keras.layers.GroupNormalization,
+    keras.layers.Identity,
+    keras.layers.LayerNormalization,
+    keras.layers.Masking,
+    keras.layers.Normalization,
+    keras.layers.Rescaling,
+    keras.layers.RMSNormalization,
     keras.layers.SpatialDropout1D,
     keras.layers.SpatialDropout2D,
+    keras.layers.UnitNormalization,
     RandomReverseComplement,
     RevCompBatchNormalization,
 )
-
 
 # Class names, in lower case, of Keras' activations as layers and as operations.
 _ACTIVATION_NAMES = {
     *(name.replace("_", "") for name in dir(keras.activations) if name[0] != "_"),
     "exp",
+    "exponential",
     "prelu",
 } - {"linear", "deserialize", "get", "serialize"}
+
+# Operations with a kernel among their arguments, as a custom `call` has them.
+_KERNEL_NAMES = {"conv", "convtranspose", "depthwiseconv", "separableconv"}
+
+
+def kind(operation: Any) -> str:
+    """Return the class's name, in lower case and without underscores."""
+    return str(operation.__class__.__name__).lower().replace("_", "")
+
+
+def first(value: Any) -> int:
+    """Return the first of several sizes, or the only one."""
+    return int(value[0] if isinstance(value, tuple | list) else value)
+
+
+def is_known(operation: Any) -> bool:
+    """Return whether an operation is of Keras itself or of this library."""
+    package = operation.__class__.__module__.partition(".")[0]
+    return package in ("keras", "keras_motif")
+
+
+def is_a(operation: Any, classes: Any) -> bool:
+    """Return whether an operation is of one of some classes, and of no subclass."""
+    listed = classes if isinstance(classes, tuple) else (classes,)
+    return any(operation.__class__ is one for one in listed)
 
 
 def is_linear(operation: Any) -> bool:
@@ -56,7 +97,7 @@ def is_activation(operation: Any) -> bool:
     """Return whether an operation is an activation alone."""
     if isinstance(operation, keras.layers.Activation):
         return not is_linear(operation)
-    return operation.__class__.__name__.lower() in _ACTIVATION_NAMES
+    return is_known(operation) and kind(operation) in _ACTIVATION_NAMES
 
 
 def keeps_positions(operation: Any) -> bool:
@@ -66,19 +107,25 @@ def keeps_positions(operation: Any) -> bool:
         operation: A layer or Keras operation with one input.
 
     Returns:
-        True for activations, batch norm, dropout, noise, dense layers and
-        reshapes; whether a reshape keeps the positions shows in its output shape.
+        True for activations, normalisation, dropout, noise, dense layers along the
+        last axis and embeddings.
     """
-    within = (keras.layers.Dense, keras.layers.LayerNormalization)
-    moves = (keras.layers.Masking, keras.layers.Rescaling, keras.layers.Reshape)
+    within = (keras.layers.Dense, keras.layers.Embedding)
     return (
-        is_transparent(operation)
-        or is_activation(operation)
-        or isinstance(operation, (*within, *moves))
+        is_transparent(operation) or is_activation(operation) or is_a(operation, within)
     )
 
 
 def is_transparent(operation: Any) -> bool:
     """Return whether it may stand between a convolution and its activation."""
     is_nothing = isinstance(operation, keras.layers.Activation) and is_linear(operation)
-    return is_nothing or isinstance(operation, _TRANSPARENT)
+    return is_nothing or is_a(operation, _TRANSPARENT)
+
+
+def has_filters(operation: Any) -> bool:
+    """Return whether an operation has weights with which it could look for patterns."""
+    if is_transparent(operation) or is_activation(operation):
+        return False
+    if isinstance(operation, keras.layers.Layer):
+        return bool(operation.weights)
+    return kind(operation) in _KERNEL_NAMES

@@ -1,165 +1,235 @@
-"""Where in a model a layer stands: by its name, or as the first convolution's own."""
+"""Where in a model a layer stands: by its name, or as the first to see patterns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 
-from keras_motif.models.graph import Step, ancestors, is_graph, steps
-from keras_motif.models.operations import (
-    CONVOLUTIONS,
-    is_activation,
-    is_linear,
-    is_transparent,
-)
+from keras_motif.models import operations
+from keras_motif.models.calls import Call, CallGraph
+from keras_motif.models.fields import Track
+from keras_motif.models.probes import elementwise_kind, is_affine
+from keras_motif.models.walk import FieldWalk, Unseen
 
-__all__ = ["Place", "find_first_activation", "find_layer"]
+__all__ = [
+    "candidates",
+    "find_activation",
+    "find_calls",
+    "first_layers",
+    "names",
+]
 
-
-class Place(NamedTuple):
-    """A tensor in a graph, perhaps inside nested models.
-
-    Attributes:
-        step: The call whose first output the tensor is.
-        path: From the outside in, each model with the tensor wanted of it: what
-            the next model inside takes, and at last `step.outputs[0]`.
-    """
-
-    step: Step
-    path: tuple[tuple[Any, Any], ...]
+_KERNELS = {"conv", "convtranspose", "depthwiseconv", "separableconv"}
 
 
-def find_first_activation(
-    model: keras.Model, source: Any = None
-) -> tuple[Place, Place]:
-    """Find the first convolution and the activation that belongs to it.
+def first_layers(graph: CallGraph, source: int, walk: FieldWalk) -> list[Call]:
+    """Find the layers that are the first to look at more than one base.
 
-    That is the convolution's own activation if it isn't linear, else the first
-    one that follows across batch norm and dropout only.
+    Of whatever class: what counts is that they have weights, that their positions see
+    more bases than those before them, and that no such layer lies between them and the
+    sequences. Where there are none, the first layer with a kernel of one base.
 
     Args:
-        model: A built Sequential or functional model.
-        source: The input that the convolution must depend on; None for any.
+        graph: The model's calls.
+        source: The input that takes the sequences.
+        walk: Follows its sequences.
 
     Returns:
-        The place of the convolution and of the activation, the same one twice
-        when the convolution applies it itself.
+        Their calls in graph order; of a shared layer one, that reads the sequences
+        forwards where there is such a one.
+    """
+    depends, behind = {source}, set[int]()
+    found: list[Call] = []
+    narrow: list[Call] = []
+    for call in graph.calls:
+        if call.is_model or not depends & {*call.inputs}:
+            continue
+        depends.update(call.outputs)
+        if behind & {*call.inputs}:
+            behind.update(call.outputs)
+            continue
+        if not operations.has_filters(call.operation):
+            continue
+        kind = _kind(call, walk)
+        if kind != "narrow":
+            behind.update(call.outputs)
+        if kind == "wide":
+            found.append(call)
+        elif kind == "narrow" and call.operation.weights:
+            narrow.append(call)
+    return _each_once(found or narrow[:1], walk)
+
+
+def _kind(call: Call, walk: FieldWalk) -> str:
+    try:
+        track = walk.track(call.outputs[0])
+        before = [walk.track(n) for n in call.inputs]
+    except Unseen:
+        return "wide"  # whoever reads it is told why it can't be read
+    if track is None or track.axis is None:
+        return "lost"
+    widest = max((_width(x) for x in before if x is not None), default=0)
+    return "wide" if _width(track) - widest >= 1 else "narrow"
+
+
+def _width(track: Track) -> Any:
+    return track.high - track.low
+
+
+def _each_once(calls: Iterable[Call], walk: FieldWalk) -> list[Call]:
+    """Keep one call of a shared layer, that reads forwards if there is one."""
+    kept: dict[int, Call] = {}
+    for call in calls:
+        key = id(call.operation)
+        if key not in kept or (
+            reads_backwards(kept[key], walk) and not reads_backwards(call, walk)
+        ):
+            kept[key] = call
+    return list(kept.values())
+
+
+def reads_backwards(call: Call, walk: FieldWalk) -> bool:
+    """Return whether a call's positions run from the end of the sequence."""
+    try:
+        track = walk.track(call.outputs[0])
+    except Unseen:
+        return False
+    return track is not None and track.slope < 0
+
+
+def find_activation(graph: CallGraph, call: Call) -> Call:
+    """Return the activation that belongs to a layer.
+
+    That is the layer itself if it is not linear, else the first activation that
+    follows across what changes each filter for itself, such as batch norm, and across
+    filters that are joined.
 
     Raises:
-        ValueError: No convolution, or no such activation: the message lists the
-            layers to choose from.
+        ValueError: There is none, or several: the message says what to name.
     """
-    convolution = next(
-        (
-            place
-            for place in _places(model)
-            if isinstance(place.step.operation, CONVOLUTIONS)
-            and (source is None or _depends(place, source))
-        ),
-        None,
+    if not _is_linear(call):
+        return call
+    found: list[Call] = []
+    waiting = [call]
+    while waiting:
+        for user in graph.users(waiting.pop().outputs[0]):
+            kind = _passes(user)
+            if kind == "nonlinear" and all(user is not x for x in found):
+                found.append(user)
+            elif kind == "affine":
+                waiting.append(user)
+    if len(found) == 1:
+        return found[0]
+    what = (
+        f"several activations follow it: {', '.join(names(graph, found))}"
+        if found
+        else "what follows it across batch norm and dropout is no activation"
     )
-    if convolution is None:
-        behind = "" if source is None else f" behind the input {source.name!r}"
-        raise ValueError(
-            f"The model {model.name!r} has no Conv1D or Conv2D layer{behind}, so "
-            f"there are no filters to read. {_candidates(model)}"
-        )
-    if not is_linear(convolution.step.operation):
-        return convolution, convolution
-    calls = steps(convolution.path[-1][0])
-    step = convolution.step
-    while True:
-        users = [call for call in calls if _takes(call, step.outputs[0])]
-        if len(users) != 1:
-            break
-        step = users[0]
-        if is_activation(step.operation):
-            inner = (convolution.path[-1][0], step.outputs[0])
-            return convolution, Place(step, (*convolution.path[:-1], inner))
-        if not is_transparent(step.operation):
-            break
+    example = found[0] if found else call
     raise ValueError(
-        "It cannot be told which activation belongs to the first convolution, "
-        f"{convolution.step.operation.name!r}: it is linear, and what follows it "
-        "across batch norm and dropout is no activation. Name the layer whose "
-        f"output to read with `layer=`. {_candidates(model)}"
+        "It cannot be told which activation belongs to the first layer that sees more "
+        f"than one base, {call.name!r}: it is linear, and {what}. Name the layer whose "
+        f"output to read, such as `layer={names(graph, [example])[0]!r}`. "
+        f"{candidates(graph)}"
     )
 
 
-def find_layer(
-    model: keras.Model,
-    layer: str | int | keras.layers.Layer,
-    indexed: Sequence[keras.layers.Layer] | None = None,
-) -> Place:
-    """Find the place of a layer, nested models included.
+def _is_linear(call: Call) -> bool:
+    operation = call.operation
+    if operations.is_known(operation) and not hasattr(operation, "activation"):
+        return operations.kind(operation) in _KERNELS
+    if operations.is_known(operation) or not operations.is_linear(operation):
+        return operations.is_linear(operation)
+    return is_affine(call)
+
+
+def _passes(call: Call) -> str | None:
+    operation = call.operation
+    if operations.is_activation(operation):
+        return "nonlinear"
+    if operations.is_transparent(operation):
+        return "affine"
+    if operations.kind(operation) == "concatenate":
+        return "affine"
+    return elementwise_kind(call) if len(call.inputs) == 1 else None
+
+
+def find_calls(graph: CallGraph, layer: Any) -> list[Call]:
+    """Find the calls of a layer, nested models included.
 
     Args:
-        model: A built Sequential or functional model.
-        layer: A name, an index into `model.layers`, or a layer.
-        indexed: The layers that an index counts, where `model` stands for another.
+        graph: The model's calls.
+        layer: A name, also with those of the nested models around it ("model/layer"),
+            an index into the model's layers, or a layer.
 
     Returns:
-        The layer's first call.
+        Its calls in graph order, one or more.
 
     Raises:
-        ValueError: The model has no such layer: the message lists the layers to
-            choose from.
+        ValueError: The model has no such layer, or several of that name.
         TypeError: Neither a string, an integer nor a layer.
     """
     if isinstance(layer, bool) or not isinstance(
         layer, str | int | keras.layers.Layer | keras.Operation
     ):
         raise TypeError(
-            "`layer` must be a layer's name, its index in `model.layers`, or a "
-            f"layer. Received {layer!r}."
+            "`layer` must be a layer's name, its index in `model.layers`, a layer, or "
+            f"a list of these. Received {layer!r}."
         )
     if isinstance(layer, int):
-        listed = model.layers if indexed is None else indexed
+        listed = graph.layers
         if not -len(listed) <= layer < len(listed):
             raise ValueError(
                 f"`layer` must be an index into the {len(listed)} layers of the "
-                f"model {model.name!r}. Received {layer}. {_candidates(model)}"
+                f"model {graph.name!r}. Received {layer}. {candidates(graph)}"
             )
         layer = listed[layer]
-    for place in _places(model):
-        operation = place.step.operation
-        if operation is layer or operation.name == layer:
-            return place
+    found = [
+        call
+        for call in graph.calls
+        if call.operation is layer or layer in (call.name, call.long_name)
+    ]
+    if len({id(call.operation) for call in found}) > 1:
+        raise ValueError(
+            f"`layer` must name one layer. The model {graph.name!r} has several of the "
+            f"name {layer!r}: {', '.join(call.long_name for call in found)}. Pass one "
+            "of these names."
+        )
+    if found:
+        return found
+    name = layer if isinstance(layer, str) else layer.name
+    if name in [str(graph.tensors[n].name) for n in graph.inputs]:
+        raise ValueError(
+            f"The layer {name!r} is an input: it has no map. {candidates(graph)}"
+        )
     raise ValueError(
-        f"`layer` must name a layer of the model {model.name!r}. Received "
-        f"{layer if isinstance(layer, str) else layer.name!r}. {_candidates(model)}"
+        f"`layer` must name a layer of the model {graph.name!r}. Received {name!r}. "
+        f"{candidates(graph)}"
     )
 
 
-def _places(
-    model: keras.Model, path: tuple[tuple[Any, Any], ...] = ()
-) -> Iterator[Place]:
-    """Yield every call in graph order, those of nested models in their place."""
-    for step in steps(model):
-        yield Place(step, (*path, (model, step.outputs[0])))
-        if is_graph(step.operation) and len(step.inputs) == 1:
-            outer = (*path, (model, step.inputs[0]))
-            yield from _places(step.operation, outer)
-
-
-def _depends(place: Place, source: Any) -> bool:
-    calls = ancestors(place.path[0][1])
-    return any(tensor is source for call in calls for tensor in call.outputs)
-
-
-def _candidates(model: keras.Model) -> str:
-    """Say which layers give maps, that is one row per position."""
-    names = [
-        place.step.operation.name
-        for place in _places(model)
-        if place.step.inputs and len(place.step.outputs[0].shape) in (3, 4)
+def names(graph: CallGraph, calls: Iterable[Call]) -> list[str]:
+    """Return the names by which calls' layers can be told apart, in order."""
+    return [
+        call.long_name if _is_repeated(graph, call) else call.name for call in calls
     ]
-    if not names:
+
+
+def _is_repeated(graph: CallGraph, call: Call) -> bool:
+    same = [x.operation for x in graph.calls if x.name == call.name]
+    return any(operation is not call.operation for operation in same)
+
+
+def candidates(graph: CallGraph, calls: Sequence[Call] | None = None) -> str:
+    """Say which layers give maps, that is one row per position."""
+    listed = [
+        call
+        for call in (graph.calls if calls is None else calls)
+        if len(call.step.outputs[0].shape) in (3, 4)
+    ]
+    if not listed:
         return "None of its layers gives one row per position."
-    return f"Layers to choose from: {', '.join(names)}."
-
-
-def _takes(step: Step, tensor: Any) -> bool:
-    return any(x is tensor for x in step.inputs)
+    unique = dict.fromkeys(names(graph, listed))
+    return f"Layers to choose from: {', '.join(unique)}."

@@ -7,7 +7,7 @@ import keras_motif as km
 from keras_motif.callbacks import _parts as parts
 from keras_motif.callbacks._labels import SequenceLabels
 from keras_motif.callbacks._parts import Attempts, report_parts
-from keras_motif.extraction.activation_maps import activation_map
+from keras_motif.extraction import activation_map
 
 pytestmark = pytest.mark.keras
 

@@ -7,7 +7,7 @@ from keras import layers
 
 import keras_motif as km
 from keras_motif.extraction._achievable import achievable_activations
-from keras_motif.extraction.activation_maps import activation_map
+from support.networks import layer_map
 
 pytestmark = pytest.mark.keras
 
@@ -42,7 +42,7 @@ def first_layer(activation, length=12, dilation=1, strides=1):
 @pytest.mark.parametrize("options", [{}, {"dilation": 2}, {"strides": 2}])
 def test_equals_the_best_of_all_sequences(activation, options):
     model = first_layer(activation, **options)
-    maps = activation_map(model, "act")
+    maps = layer_map(model, "act")
     field = maps.receptive_field(12)
     step = options.get("dilation", 1)
     # Position 2 sees a whole window in each case.
@@ -61,7 +61,7 @@ def test_equals_the_best_of_all_sequences(activation, options):
 def test_models_of_any_length_and_two_dimensions():
     inputs = keras.Input((None, 4, 1))
     x = layers.Conv2D(5, (3, 4), activation="relu")(inputs)
-    maps = activation_map(keras.Model(inputs, x))
+    maps = layer_map(keras.Model(inputs, x))
     kernel, bias = maps.weights()
     expected = kernel[..., 0, :].max(axis=1).sum(axis=0) + bias
     np.testing.assert_allclose(achievable_activations(maps), expected, rtol=1e-5)
@@ -82,7 +82,7 @@ def test_layers_behind_the_first_are_refused(tail):
         [keras.Input((12, 4)), layers.Conv1D(6, 3, activation="relu"), *tail]
     )
     with pytest.raises(ValueError, match="known for a first convolution.*last"):
-        achievable_activations(activation_map(model, "last"))
+        achievable_activations(layer_map(model, "last"))
 
 
 def test_sequences_too_short_for_a_whole_window_are_refused():
@@ -90,4 +90,4 @@ def test_sequences_too_short_for_a_whole_window_are_refused():
         [keras.Input((4, 4)), layers.Conv1D(2, 7, padding="same", activation="relu")]
     )
     with pytest.raises(ValueError, match=r"too short for a whole window of 7"):
-        achievable_activations(activation_map(model))
+        achievable_activations(layer_map(model))

@@ -4,7 +4,7 @@ import pytest
 from keras import layers
 
 import keras_motif as km
-from keras_motif.extraction.activation_maps import activation_map
+from support.networks import layer_map
 
 pytestmark = pytest.mark.keras
 
@@ -38,7 +38,7 @@ def conv_model(*tail, **conv):
     ],
 )
 def test_first_activation_is_found(model, name):
-    assert activation_map(model()).name == name
+    assert layer_map(model()).name == name
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,15 @@ def test_operations_count_as_activations(function, sequences):
     model = keras.Model(inputs, layers.Dense(1)(layers.Flatten()(active)))
     expected = keras.Model(inputs, active).predict(sequences, verbose=0)
     np.testing.assert_allclose(
-        activation_map(model)(sequences), expected, rtol=1e-4, atol=1e-6
+        layer_map(model)(sequences), expected, rtol=1e-4, atol=1e-6
     )
 
 
 def test_activation_is_not_sought_beyond_a_pool_and_candidates_are_listed():
     model = conv_model(layers.MaxPooling1D(2, name="pool"), layers.ReLU(name="act"))
     with pytest.raises(ValueError, match=r"Layers to choose from: conv, pool, act\."):
-        activation_map(model)
-    assert activation_map(model, "conv").name == "conv"
+        layer_map(model)
+    assert layer_map(model, "conv").name == "conv"
 
 
 def test_convolution_with_two_followers_is_ambiguous():
@@ -75,44 +75,46 @@ def test_convolution_with_two_followers_is_ambiguous():
     maps = layers.Conv1D(3, 5)(inputs)
     model = keras.Model(inputs, [layers.ReLU()(maps), layers.ReLU()(maps)])
     with pytest.raises(ValueError, match="cannot be told"):
-        activation_map(model)
+        layer_map(model)
 
 
 def test_model_without_convolution_says_so():
     model = keras.Sequential([keras.Input((40, 4)), layers.Flatten(), layers.Dense(1)])
-    with pytest.raises(ValueError, match=r"no Conv1D or Conv2D .* gives one row"):
-        activation_map(model)
+    with pytest.raises(
+        ValueError, match=r"no layer with filters along .* gives one row"
+    ):
+        layer_map(model)
 
 
 @pytest.mark.parametrize("layer", ["missing", 9, layers.ReLU(name="foreign")])
 def test_missing_layer_lists_the_candidates(layer):
     with pytest.raises(ValueError, match="`layer` must .* choose from: conv"):
-        activation_map(conv_model(activation="relu"), layer)
+        layer_map(conv_model(activation="relu"), layer)
 
 
 @pytest.mark.parametrize("layer", [1.5, True])
 def test_layer_of_a_wrong_kind(layer):
     with pytest.raises(TypeError, match="`layer` must be a layer's name"):
-        activation_map(conv_model(activation="relu"), layer)
+        layer_map(conv_model(activation="relu"), layer)
 
 
 def test_layer_by_name_index_and_object_is_the_same():
     model = conv_model(layers.ReLU(name="act"))
     for layer in ("act", 1, -1, model.layers[1]):
-        assert activation_map(model, layer).name == "act"
+        assert layer_map(model, layer).name == "act"
 
 
 def test_layer_without_positions_is_refused():
     model = conv_model(layers.Flatten(name="flat"))
     with pytest.raises(ValueError, match="'flat' must give maps of shape"):
-        activation_map(model, "flat")
+        layer_map(model, "flat")
 
 
 def test_input_layer_is_refused():
     inputs = keras.Input((40, 4), name="dna")
     model = keras.Model(inputs, layers.Conv1D(3, 5, activation="relu")(inputs))
     with pytest.raises(ValueError, match="'dna' is an input"):
-        activation_map(model, "dna")
+        layer_map(model, "dna")
 
 
 def test_unbuilt_and_subclassed_models_say_what_to_do():
@@ -122,9 +124,9 @@ def test_unbuilt_and_subclassed_models_say_what_to_do():
 
     for model in (keras.Sequential([layers.Conv1D(3, 5)]), Subclassed()):
         with pytest.raises(ValueError, match=r"model\.build\(\(None, length, 4\)\)"):
-            activation_map(model)
+            layer_map(model)
     with pytest.raises(TypeError, match="`model` must be a Keras model"):
-        activation_map(None)
+        layer_map(None)
 
 
 def test_layers_shared_with_another_model_give_this_models_maps(sequences):
@@ -132,7 +134,7 @@ def test_layers_shared_with_another_model_give_this_models_maps(sequences):
     keras.Sequential([keras.Input((30, 4)), conv])
     model = keras.Sequential([keras.Input((60, 4)), conv])
     np.testing.assert_allclose(
-        activation_map(model)(sequences),
+        layer_map(model)(sequences),
         model.predict(sequences, verbose=0),
         rtol=1e-4,
         atol=1e-6,
@@ -144,14 +146,14 @@ def test_maps_that_need_one_of_two_inputs_take_only_that(sequences):
     maps = layers.Conv1D(3, 5, activation="relu")(dna)
     joined = layers.Concatenate()([layers.Flatten()(maps), extra])
     model = keras.Model([extra, dna], layers.Dense(1)(joined))
-    assert activation_map(model)(sequences).shape == (64, 56, 3)
+    assert layer_map(model)(sequences).shape == (64, 56, 3)
 
 
 def test_maps_that_depend_on_two_inputs_are_refused():
     first, second = keras.Input((60, 4), name="a"), keras.Input((60, 4), name="b")
     maps = layers.Conv1D(3, 5, activation="relu")(layers.Add()([first, second]))
     with pytest.raises(ValueError, match="depend on 2: a, b"):
-        activation_map(keras.Model([first, second], maps))
+        layer_map(keras.Model([first, second], maps))
 
 
 def test_nested_model_gives_its_maps(sequences):
@@ -162,7 +164,7 @@ def test_nested_model_gives_its_maps(sequences):
         [keras.Input((60, 4)), layers.Dropout(0.5), inner, layers.Dense(1)]
     )
     expected = keras.Model(inner_input, maps).predict(sequences, verbose=0)
-    found = activation_map(outer)
+    found = layer_map(outer)
     np.testing.assert_allclose(found(sequences), expected, rtol=1e-4, atol=1e-6)
     assert found.receptive_field(60) == (0, 5, 1, 56)
 
@@ -174,7 +176,7 @@ def test_conv2d_over_a_fourth_axis(sequences):
             layers.Conv2D(3, (5, 4), activation="relu"),
         ]
     )
-    found = activation_map(model)
+    found = layer_map(model)
     assert found(sequences).shape == (64, 56, 3)
     assert found.receptive_field(60) == (0, 5, 1, 56)
 

@@ -155,7 +155,8 @@ def test_inputs_names_the_sequence(sequences):
     assert km.extract_motifs(model, sequences, inputs=1) == expected
     assert km.extract_motifs(model, sequences, layer="conv") == expected
     # Without a name it is the first convolution's.
-    assert len(km.extract_motifs(model, sequences)) == 2
+    with pytest.warns(UserWarning, match="read all with `layer=..of_signal', 'conv'.`"):
+        assert len(km.extract_motifs(model, sequences)) == 2
 
 
 def test_inputs_of_a_dict_go_by_its_keys(sequences):

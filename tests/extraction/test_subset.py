@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import keras_motif as km
-from keras_motif.extraction.activation_maps import activation_map
+from keras_motif.extraction import activation_map
 from keras_motif.extraction.subset import take_subset
 
 pytestmark = pytest.mark.keras

@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 import keras_motif as km
-from keras_motif.extraction.activation_maps import activation_map
+from keras_motif.extraction import activation_map
 
 pytestmark = pytest.mark.keras
 
@@ -155,7 +155,7 @@ def test_extraction_finds_each_without_being_told(name, activation, sequences):
     builders = [km.models.cnn_2, km.models.cnn_deep]
     for build in builders:
         model = build((100, 4), 1, activation=activation)
-        assert activation_map(model).name == "first_activation"
+        assert activation_map(model).names == ["first_activation"]
     own = keras.Sequential(
         [keras.Input((60, 4)), keras.layers.Conv1D(3, 7, activation=activation)]
     )

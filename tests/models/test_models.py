@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_motif as km
-from keras_motif.extraction.activation_maps import activation_map
+from keras_motif.extraction import activation_map
 
 pytestmark = pytest.mark.keras
 
@@ -127,7 +127,7 @@ def test_every_network_trains_saves_and_is_read(build, tmp_path, sequences):
     np.testing.assert_allclose(
         loaded.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5
     )
-    maps = activation_map(loaded)
+    (maps,) = activation_map(loaded)
     assert (maps.name, maps.num_filters) == ("first_activation", 5)
     assert maps.receptive_field(300) == (-9, 19, 1, 300)
 
@@ -348,8 +348,9 @@ def test_with_first_activation_says_what_it_cannot_do():
         km.with_first_activation("model")
     inputs = keras.Input((60, 4))
     maps = keras.ops.relu(keras.layers.Conv1D(3, 5)(inputs))
-    with pytest.raises(ValueError, match="is a Keras operation and not a layer"):
-        km.with_first_activation(keras.Model(inputs, maps))
+    model = keras.Model(inputs, maps)
+    with pytest.raises(ValueError, match="must name a layer"):
+        km.with_first_activation(model, layer="missing")
     with pytest.raises(ValueError, match="subclassed or has not been built"):
         km.with_first_activation(keras.Sequential([keras.layers.Conv1D(3, 5)]))
 
