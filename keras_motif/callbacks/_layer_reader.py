@@ -61,7 +61,7 @@ class LayerReader:
         *,
         layer: LayerLike,
         inputs: str | int | None,
-        receptive_field: FieldLike,
+        receptive_field: FieldLike = None,
         max_sequences: int | None,
         weighted: bool,
         options: ExtractionOptions,

@@ -50,11 +50,10 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
     uniform motif does "match" spacer columns in Tomtom) and counts as unmatched.
 
     Args:
-        sequences: One-hot sequences, `(n, length, 4)`, to read the filters on, as in
-            `extract_motifs`; usually the test set.
-        layer: Whose filters, see `extract_motifs`; None: those of the first layer.
+        sequences: What to read the filters on, as in `extract_motifs`.
+        layer: Whose filters, see `extract_motifs`, like `inputs` and `receptive_field`.
         inputs: Name or index of the model's input that takes the sequences.
-        receptive_field: What position 0 of the layer sees, as in `extract_motifs`.
+        receptive_field: What position 0 of the layer sees.
         database: What to match against: a JASPAR release, a motif file's path,
             motifs, or a list of these, as the `targets` of `motif_match`.
         relevant: The ids that count as relevant, as in `match_fractions`.
@@ -88,7 +87,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         window: Width of the motifs; None: the receptive field.
         reverse_complement: Whether to search the sequences' reverse complements too.
         weighted: Whether a site weighs as much as its activation.
-        batch_size: Sequences per batch; None stands for what fits.
+        batch_size: Sequences per batch; None: what fits.
         progress: Whether extractions show a progress bar.
         max_streamed: How many sequences to read at most where no end is known.
 

@@ -7,8 +7,8 @@ from keras import layers
 
 import keras_motif as km
 from keras_motif.extraction._achievable import achievable_activations
-from keras_motif.extraction.activation_maps import activation_map
 from keras_motif.layers import RevCompBatchNormalization, RevCompConv1D, RevCompFold
+from tests.support.networks import layer_map
 
 pytestmark = pytest.mark.keras
 
@@ -62,12 +62,12 @@ def test_sites_name_place_and_strand():
     [("conv", 2, True), ("act", 2, True), ("fold", 2, False)],
 )
 def test_pairs_end_at_the_fold(layer, num_filters, is_paired):
-    maps = activation_map(network(), layer)
+    maps = layer_map(network(), layer)
     assert (maps.num_filters, maps.is_paired) == (num_filters, is_paired)
 
 
 def test_plain_batch_norm_parts_the_pairs():
-    maps = activation_map(network(norm=layers.BatchNormalization), "act")
+    maps = layer_map(network(norm=layers.BatchNormalization), "act")
     assert (maps.num_filters, maps.is_paired) == (4, False)
 
 
@@ -79,14 +79,12 @@ def test_residuals_and_pools_keep_the_pairs_plain_convolutions_do_not():
     plain = layers.Conv1D(6, 3, padding="same", name="plain")(added)
     mixed = layers.Add(name="mixed")([added, plain])
     model = keras.Model(inputs, [added, mixed])
-    found = [
-        activation_map(model, name).is_paired for name in ("pool", "plain", "mixed")
-    ]
+    found = [layer_map(model, name).is_paired for name in ("pool", "plain", "mixed")]
     assert found == [True, False, False]
 
 
 def test_the_largest_achievable_activation_is_that_of_the_word():
-    maps = activation_map(network(), "conv")
+    maps = layer_map(network(), "conv")
     # Seven bases, each 1 - 0.8.
     np.testing.assert_allclose(achievable_activations(maps), [1.4, 1.4], rtol=1e-5)
     both = km.one_hot(planted(WORDS[0], "+", 4))
