@@ -8,7 +8,7 @@ from keras import layers
 import keras_motif as km
 from keras_motif.extraction._achievable import achievable_activations
 from keras_motif.layers import RevCompBatchNormalization, RevCompConv1D, RevCompFold
-from tests.support.networks import layer_map
+from support.networks import layer_map
 
 pytestmark = pytest.mark.keras
 

@@ -38,6 +38,28 @@ def _name_or_index(
     return int(value) if value is not None and is_index else value
 
 
+def _layers(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> str | int | list[str | int | None] | None:
+    """Return one layer as it is, several as a list, and None for none."""
+    found = [_name_or_index(ctx, param, value) for value in values]
+    return found if len(found) > 1 else (found or [None])[0]
+
+
+def _field(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[int, ...] | None:
+    """Return whole numbers that commas part."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"-?[0-9]+(,-?[0-9]+){1,2}", value):
+        raise click.BadParameter(
+            "expected START,SIZE or START,SIZE,STRIDE in bases, such as 0,19. "
+            f"Received {value!r}."
+        )
+    return tuple(int(part) for part in value.split(","))
+
+
 @click.command(
     short_help="Turn a model's filters into motifs.",
     epilog="""\b
@@ -60,14 +82,22 @@ Examples:
 @click.option(
     "--layer",
     metavar="NAME|INDEX",
-    callback=_name_or_index,
-    help="Whose filters; by default the activation of the first convolution.",
+    multiple=True,
+    callback=_layers,
+    help="Whose filters; given more than once, of several layers. By default the first "
+    "layer that sees more than one base, and its activation.",
 )
 @click.option(
     "--inputs",
     metavar="NAME|INDEX",
     callback=_name_or_index,
     help="Which input takes the sequences, in a model of several.",
+)
+@click.option(
+    "--receptive-field",
+    metavar="START,SIZE[,STRIDE]",
+    callback=_field,
+    help="What position 0 of the layer sees, in bases, where it can't be found out.",
 )
 @click.option(
     "--threshold",
