@@ -290,3 +290,87 @@ def test_swaps_take_what_is_named():
     np.testing.assert_array_equal(swapped.get_weights()[0], relu.get_weights()[0])
     with pytest.raises(ValueError, match="'act' .* no `activation`|must name a layer"):
         km.with_first_activation(model, layer="act")
+
+
+class Doubled(layers.Conv1D):
+    """Gives each channel twice, for what is above 0 and what is below."""
+
+    def call(self, x):
+        y = super().call(x)
+        return ops.concatenate([ops.relu(y), ops.relu(-y)], axis=-1)
+
+    def compute_output_shape(self, shape):
+        *first, channels = super().compute_output_shape(shape)
+        return (*first, 2 * channels)
+
+
+def test_doubled_channels_are_read_and_have_no_known_largest(sequences):
+    model = model_of(Doubled(3, 7, name="doubled"))
+    assert len(km.extract_motifs(model, sequences)) == 6
+    with pytest.raises(ValueError, match=r"known for a first convolution.*'doubled'"):
+        km.extract_motifs(model, sequences, threshold_of="achievable")
+
+
+class Wrapped(keras.Model):
+    """Augments what its inner model is trained on."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def call(self, x, training=False):
+        return self.inner(ops.roll(x, 3, axis=1) if training else x)
+
+
+@pytest.mark.parametrize("layer", [None, "conv", ["conv", "deeper"]])
+def test_a_wrapped_model_is_read_as_the_one_inside(layer, sequences):
+    inner = model_of(conv(), conv("deeper"))
+    model = Wrapped(inner)
+    model(sequences.astype("float32"))
+    found = km.extract_motifs(model, sequences, layer=layer)
+    expected = km.extract_motifs(inner, sequences, layer=layer)
+    assert len(found) == (6 if isinstance(layer, list) else 3)
+    for one, other in zip(found, expected, strict=True):
+        assert one.name == other.name
+        np.testing.assert_array_equal(one.frequencies, other.frequencies)
+
+
+def test_activity_of_several_layers_lies_side_by_side(sequences):
+    model = model_of(conv("a"), conv("b"))
+    both = km.filter_activity(model, sequences, layer=["a", "b"])
+    parts = [km.filter_activity(model, sequences, layer=name) for name in "ab"]
+    np.testing.assert_array_equal(both, np.concatenate(parts, axis=1))
+
+
+class Shuffled:
+    """Batches with labels, in another order at each reading."""
+
+    def __init__(self, sequences):
+        self.sequences = sequences
+        self.random = np.random.default_rng(0)
+
+    def __iter__(self):
+        order = self.random.permutation(len(self.sequences))
+        for rows in np.array_split(order, 4):
+            yield self.sequences[rows], rows.astype("float32")
+
+
+def test_sites_of_several_layers_are_of_one_order(sequences):
+    model = model_of(conv("a"), conv("b"))
+    options = {"layer": ["a", "b"]}
+    columns = ["sequence", "filter", "start"]
+    fixed = km.activation_sites(model, sequences, **options)
+    assert [part.split(":")[0] for part in fixed.attrs["layers"].split("; ")] == [
+        "a",
+        "b",
+    ]
+    found = km.activation_sites(
+        model, Shuffled(sequences), return_labels=True, **options
+    )
+    sites = found.sites
+    rows = np.asarray(found.labels)[:, 0].astype(int)
+    sites["sequence"] = rows[sites["sequence"]]
+    one, other = (x[columns].sort_values(columns).to_numpy() for x in (fixed, sites))
+    np.testing.assert_array_equal(one, other)
+    plain = km.activation_sites(model, Shuffled(sequences), **options)
+    assert plain.attrs["order"] == "changes"
