@@ -406,6 +406,22 @@ def test_every_option_of_an_extraction_can_be_given():
 
 
 @pytest.mark.parametrize(
+    ("args", "layer", "field"),
+    [
+        ([], None, None),
+        (["--layer", "a"], "a", None),
+        (["--layer", "a", "--layer", "-1"], ["a", -1], None),
+        (["--layer", "2", "--receptive-field", "-3,7"], 2, (-3, 7)),
+        (["--receptive-field", "0,7,2"], None, (0, 7, 2)),
+    ],
+)
+def test_layers_and_their_field_are_told_from_text(args, layer, field):
+    command = COMMANDS[("extract",)]
+    options = command.make_context("extract", ["m", "s", *args]).params
+    assert (options["layer"], options["receptive_field"]) == (layer, field)
+
+
+@pytest.mark.parametrize(
     ("args", "said"),
     [
         (["match", "-", "--db", "-"], "can stand for one input only"),
@@ -417,6 +433,7 @@ def test_every_option_of_an_extraction_can_be_given():
         (["simulate", "-o", "."], "'.' is a folder"),
         (["extract", "m", "s", "--sites", "-"], "Only one of --output and --sites"),
         (["extract", "m", "s", "--select", "none"], "'none' is not one of"),
+        (["extract", "m", "s", "--receptive-field", "0,x"], "expected START,SIZE or"),
     ],
 )
 def test_wrong_usage_is_told_before_any_work(args, said):
