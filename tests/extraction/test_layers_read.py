@@ -52,7 +52,7 @@ class BothStrands(layers.Conv1D):
     """Takes the larger of both strands' scores."""
 
     def call(self, x):
-        other = super().call(x[:, ::-1, ::-1])[:, ::-1]
+        other = ops.flip(super().call(ops.flip(x, axis=(1, 2))), axis=1)
         return ops.maximum(super().call(x), other)
 
 
