@@ -26,7 +26,7 @@ COMES_WITH = {"PIL": "matplotlib", "markupsafe": "jinja2", "Bio": "pyjaspar"}
 # Modules whose package is spelt otherwise.
 SPELT = {"lazy_loader": "lazy-loader"}
 # Needed by one function alone, which says so when they are missing.
-OPTIONAL = {"lightmotif", "pybigtools", "tensorboard"}
+OPTIONAL = {"jax", "torch", "lightmotif", "pybigtools", "tensorboard"}
 
 
 def imported_modules(path):

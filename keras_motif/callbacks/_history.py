@@ -168,7 +168,7 @@ class MotifHistory:
                     for matrix, name, layer, sites in zip(
                         arrays[f"{epoch}"],
                         arrays[f"{epoch}_names"],
-                        arrays[f"{epoch}_layers"],
+                        arrays.get(f"{epoch}_layers", [""] * len(arrays[f"{epoch}"])),
                         arrays[f"{epoch}_sites"],
                         strict=True,
                     )
