@@ -80,11 +80,23 @@ def write_pictures(
             positions=parts.positions,
             enrichment=parts.enrichment,
             correlation=parts.correlation,
+            sites=parts.sites,
             duplicates=parts.duplicates,
             filmstrip=None if parts.film is None else motifs_by_epoch,
             notes=[*problems, *attempts.notes()],
+            made=_made(reading, parts),
         ),
     )
+
+
+def _made(reading: Reading, parts: ReportParts) -> dict[str, object]:
+    """Return how the motifs were made: what was read, and what came of it."""
+    numbers = [motif.num_sites or 0 for motif in reading.motifs]
+    return {
+        **parts.made,
+        "Windows": reading.num_windows,
+        "Sites of all filters": round(sum(numbers)),
+    }
 
 
 def _write_logos(folder: Path, reading: Reading, targets: MotifInput | None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+import keras
+
 from keras_motif.callbacks._labels import SequenceLabels
 from keras_motif.callbacks._readings import Reading
 from keras_motif.extraction import (
@@ -25,6 +27,7 @@ from keras_motif.profiles import (
     site_positions,
     target_correlation,
 )
+from keras_motif.report import largest_sites
 from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
@@ -81,6 +84,8 @@ class ReportParts(NamedTuple):
         correlation: The table of `target_correlation`.
         duplicates: The table of `duplicate_filters`.
         film: The filmstrip, an SVG document.
+        sites: Of each filter some of the sites of its largest activations.
+        made: How the filters were read, in words.
     """
 
     positions: pd.DataFrame | None
@@ -88,6 +93,8 @@ class ReportParts(NamedTuple):
     correlation: pd.DataFrame | None
     duplicates: pd.DataFrame
     film: str | None
+    sites: pd.DataFrame | None
+    made: dict[str, object]
 
 
 def report_parts(
@@ -120,7 +127,7 @@ def report_parts(
     """
     import pandas as pd
 
-    film = positions = enrichment = correlation = None
+    film = positions = enrichment = correlation = sites = examples = None
     if len(motifs_by_epoch) > 1:
         film = attempts.make(
             "the filmstrip", lambda: filmstrip_svg(motifs_by_epoch, alphabet=alphabet)
@@ -131,6 +138,7 @@ def report_parts(
     )
     if found is not None:
         sites, part = found
+        examples = attempts.make("example sites", lambda: largest_sites(sites))
         positions = attempts.make(
             "positions",
             lambda: site_positions(sites, sites.attrs["length"], filters=motifs),
@@ -153,7 +161,10 @@ def report_parts(
     duplicates = attempts.make("duplicates", lambda: duplicate_filters(compared))
     if duplicates is None:  # without a table the report would make one
         duplicates = pd.DataFrame(columns=_NO_DUPLICATES)
-    return ReportParts(positions, enrichment, correlation, duplicates, film)
+    made = {} if sites is None else _made(maps, options, sites.attrs["length"])
+    return ReportParts(
+        positions, enrichment, correlation, duplicates, film, examples, made
+    )
 
 
 def tell_problems(
@@ -172,6 +183,26 @@ def tell_problems(
     if problems:
         warn(f"The filters can't be read yet. {' '.join(problems)}")
     return problems or []
+
+
+def _made(
+    maps: LayersRead, options: ExtractionOptions, length: int
+) -> dict[str, object]:
+    """Return how the filters were read, in words."""
+    share = f"{options.get('threshold', 0.5):g} of the filter's largest activation"
+    if options.get("threshold_of") == "achievable":
+        share += " that is achievable"
+    site = f"a window above {share}"
+    if options.get("select") == "best":
+        site += ", the best of each sequence"
+    if options.get("reverse_complement"):
+        site += ", on either strand"
+    return {
+        "Layer": maps.told(length),
+        "A site is": site,
+        "Length of sequences": length,
+        "Keras": f"{keras.__version__}, {keras.backend.backend()}",
+    }
 
 
 def _some_sites(

@@ -80,7 +80,7 @@ def svg_stacks(
         y = HEIGHT - (bottom + height) * scale
         parts.append(
             f'<use href="#{prefix}{alphabet[base]}" transform="matrix('
-            f'{width:g} 0 0 {height * scale:.2f} {x:.2f} {y:.2f})"/>'
+            f'{width:g} 0 0 {height * scale:.1f} {x:g} {y:.1f})"/>'
         )
     return "".join(parts)
 

@@ -1,6 +1,11 @@
 """Pictures of motifs and of their matches."""
 
-from keras_motif.logos.filmstrip import filmstrip_svg
+from keras_motif.logos.filmstrip import (
+    check_snapshots,
+    film_letters,
+    filmstrip_svg,
+    shown_epochs,
+)
 from keras_motif.logos.heatmap import plot_match_heatmap
 from keras_motif.logos.layout import align, oriented, spelled_consensus
 from keras_motif.logos.matched import (
@@ -17,6 +22,8 @@ from keras_motif.logos.svg import svg_letters
 __all__ = [
     "align",
     "check_matches",
+    "check_snapshots",
+    "film_letters",
     "filmstrip_svg",
     "is_convincing",
     "letters_to_draw",
@@ -26,6 +33,7 @@ __all__ = [
     "plot_logo",
     "plot_logos",
     "plot_match_heatmap",
+    "shown_epochs",
     "spelled_consensus",
     "svg_letters",
     "target_label",

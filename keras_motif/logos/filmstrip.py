@@ -12,7 +12,7 @@ from keras_motif.logos.layout import letter_heights
 from keras_motif.motifs import Motif, is_dead
 from keras_motif.sequences import ALPHABET, check_alphabet
 
-__all__ = ["filmstrip_svg"]
+__all__ = ["check_snapshots", "film_letters", "filmstrip_svg", "shown_epochs"]
 
 # In units of the SVG; a logo's column is 10 wide and its axis 40 high.
 _COLUMN, _CELL_HEIGHT = 10, 40
@@ -65,13 +65,8 @@ def filmstrip_svg(
     check_alphabet(alphabet)
     if max_epochs < 1:
         raise ValueError(f"`max_epochs` must be 1 or more. Received {max_epochs}.")
-    if not snapshots or not all(snapshots.values()):
-        raise ValueError(
-            "`snapshots` must hold the motifs of at least one epoch, and a motif in "
-            f"each. Received {len(snapshots)} epochs. Extract while training: "
-            "`FilterMotifExtractor(..., every=1)`."
-        )
-    epochs = _shown(sorted(snapshots), max_epochs)
+    check_snapshots(snapshots)
+    epochs = shown_epochs(sorted(snapshots), max_epochs)
     columns = [snapshots[epoch] for epoch in epochs]
     names = [motif.name for motif in max(columns, key=len)]
     cell_width = _COLUMN * max(motif.width for column in columns for motif in column)
@@ -99,7 +94,21 @@ def filmstrip_svg(
     )
 
 
-def _shown(epochs: list[int], max_epochs: int) -> list[int]:
+def check_snapshots(snapshots: Mapping[int, Sequence[Motif]]) -> None:
+    """Raise unless there is an epoch, and a motif in each.
+
+    Raises:
+        ValueError: So it is.
+    """
+    if not snapshots or not all(snapshots.values()):
+        raise ValueError(
+            "`snapshots` must hold the motifs of at least one epoch, and a motif in "
+            f"each. Received {len(snapshots)} epochs. Extract while training: "
+            "`FilterMotifExtractor(..., every=1)`."
+        )
+
+
+def shown_epochs(epochs: list[int], max_epochs: int = 9) -> list[int]:
     """Return at most `max_epochs` of the epochs, at steps that grow evenly."""
     if len(epochs) <= max_epochs:
         return epochs
@@ -115,14 +124,25 @@ def _cell(motif: Motif, x: float, y: float, width: int, alphabet: str) -> str:
     if is_dead(motif):
         body = _text("no site", 0, _CELL_HEIGHT - 6, _FAINT)
     else:
-        heights = letter_heights(motif, "information")
-        top = AXIS_TOPS["information"]
-        seen = np.where(heights < _LEAST_SHARE * top, 0.0, heights)
-        body = svg_stacks(seen, top, _PREFIX, alphabet)
+        body = film_letters(motif, _PREFIX, alphabet)
     return (
         f'<g transform="translate({x:g} {y:g})">{body}'
         f'<path d="M0 {_CELL_HEIGHT}H{width}" stroke="{_FAINT}"/></g>'
     )
+
+
+def film_letters(motif: Motif, prefix: str, alphabet: str = ALPHABET) -> str:
+    """Return a motif's letters as SVG, without those too low for so small a picture.
+
+    Args:
+        motif: The motif.
+        prefix: The one given to `svg_glyphs`.
+        alphabet: The one given to `svg_glyphs`.
+    """
+    heights = letter_heights(motif, "information")
+    top = AXIS_TOPS["information"]
+    seen = np.where(heights < _LEAST_SHARE * top, 0.0, heights)
+    return svg_stacks(seen, top, prefix, alphabet)
 
 
 def _text(text: str, x: float, y: float, color: str = _INK) -> str:

@@ -37,12 +37,15 @@ class MotifInput(NamedTuple):
         background: Frequencies of A C G T; None where no file states any.
         alphabet: "ACGT", or "ACGU" for RNA; None where nothing states it.
         families: Dict of id -> class and family of the factor, from a JASPAR release.
+        name: A release's name or a file's, joined by a plus where they are several;
+            empty for motifs from elsewhere.
     """
 
     motifs: list[Motif]
     background: Sequence[float] | None
     alphabet: str | None
     families: Mapping[str, FactorFamily] = {}
+    name: str = ""
 
     @property
     def is_rna(self) -> bool:
@@ -74,7 +77,9 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
     if isinstance(value, MotifInput):
         return value
     families: Mapping[str, FactorFamily] = {}
+    name = ""
     if isinstance(value, str | os.PathLike):
+        name = value if _is_release(value) else Path(value).name
         families = jaspar_families(value) if _is_release(value) else {}
         value = _read(value, argument)
     elif isinstance(value, Iterator):
@@ -89,7 +94,8 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
                 f"{motif.name!r} twice. Leave one out, or rename it."
             )
         seen.add(motif.name)
-    return MotifInput(motifs, background, _alphabet(value, argument), families)
+    alphabet = _alphabet(value, argument)
+    return MotifInput(motifs, background, alphabet, families, name)
 
 
 def pool_motifs(value: Any, argument: str) -> MotifInput:
@@ -121,7 +127,9 @@ def pool_motifs(value: Any, argument: str) -> MotifInput:
         for database in reversed(databases)  # of one id in two, the first stays
         for key, family in database.families.items()
     }
-    return MotifInput(motifs, None, alphabet, families)
+    names = [database.name for database in databases]
+    name = " + ".join(names) if all(names) else ""
+    return MotifInput(motifs, None, alphabet, families, name)
 
 
 def _is_database(item: object) -> bool:

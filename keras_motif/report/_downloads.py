@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import tempfile
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from keras_motif.matching import write_matches, write_support
 from keras_motif.motifs import Motif, write_meme
+from keras_motif.report._packing import packed
 from keras_motif.report._tables import PROFILES, FilterTables
 
 __all__ = ["downloads"]
@@ -18,7 +18,10 @@ __all__ = ["downloads"]
 def downloads(
     motifs: list[Motif], tables: FilterTables, name: str, alphabet: str
 ) -> list[tuple[str, str, str]]:
-    """Return the files that the page carries: what, the file's name, its link."""
+    """Return the files that the page carries: what, the file's name, its link.
+
+    The links hold the files compressed; the page's script saves them as they were.
+    """
     suffix = "-" + re.sub(r"[^\w.-]+", "-", name) if name else ""
     meme = _data_link(lambda file: write_meme(motifs, file, alphabet=alphabet))
     files = [("Motifs (MEME)", f"motifs{suffix}.meme", meme)]
@@ -47,5 +50,4 @@ def _data_link(write: Callable[[Path], None]) -> str:
 
 
 def _link_to(content: bytes) -> str:
-    encoded = base64.b64encode(content).decode("ascii")
-    return f"data:text/plain;charset=utf-8;base64,{encoded}"
+    return f"data:application/gzip;base64,{packed(content)}"

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-__all__ = ["ClassShare", "Duplicate", "FilterRow", "Hit", "Positions", "Target"]
+__all__ = [
+    "ClassShare",
+    "Duplicate",
+    "ExampleSite",
+    "FilterRow",
+    "Hit",
+    "Positions",
+    "Target",
+]
+
+_JASPAR_ID = re.compile(r"(MA|UN)\d{4}\.\d+")
+_JASPAR_PAGE = "https://jaspar.elixir.no/matrix/{}/"
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,12 @@ class Hit:
     offset: int
     orientation: str
     picture: str | None
+
+    @property
+    def link(self) -> str:
+        """The target's page in JASPAR, where its id is one of JASPAR's."""
+        known = _JASPAR_ID.fullmatch(self.target_id)
+        return _JASPAR_PAGE.format(self.target_id) if known else ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,17 @@ class Target:
 
 
 @dataclass(frozen=True)
+class ExampleSite:
+    """One of the sites at which a filter fires most."""
+
+    sequence: str
+    start: int
+    end: int
+    strand: str
+    activation: float
+
+
+@dataclass(frozen=True)
 class Duplicate:
     """Another filter with the same motif."""
 
@@ -95,6 +124,7 @@ class FilterRow:
     num_targets: int
     followed: list[Target]
     duplicates: list[Duplicate]
+    sites: list[ExampleSite]  # those of the largest activations
 
     @property
     def best(self) -> Hit | None:
@@ -106,6 +136,16 @@ class FilterRow:
         """What the page can filter rows by, between blanks."""
         state = self.state.replace(" ", "-")
         return f"{state} duplicate" if self.duplicates else state
+
+    @property
+    def factor(self) -> str:
+        """The name under which the page groups the filter; empty without one."""
+        return self.hits[0].label if self.state == "named" else ""
+
+    @property
+    def family(self) -> str:
+        """The family of the factor that it is named after, where it is known."""
+        return self.hits[0].family if self.state == "named" else ""
 
     @property
     def search_text(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from keras_motif.letters import PlacedLogo, svg_picture
 from keras_motif.logos import (
     align,
+    film_letters,
     oriented,
     spelled_consensus,
     svg_letters,
@@ -19,13 +20,19 @@ __all__ = ["Pictures"]
 
 
 class Pictures:
-    """Draws logos; each motif's letters stand once in the page, however often used."""
+    """Draws logos; each motif's letters stand once in the page, however often used.
+
+    Attributes:
+        targets: Dict of id -> target.
+        alphabet: "ACGT", or "ACGU" for RNA.
+        definitions: Dict of id -> the letters that pictures refer to by it.
+    """
 
     def __init__(self, targets: Mapping[str, Motif], alphabet: str = ALPHABET) -> None:
         self.targets = targets
         self.alphabet = alphabet
-        self.definitions: list[str] = []
-        self._ids: dict[Motif, str] = {}
+        self.definitions: dict[str, str] = {}  # by id
+        self._ids: dict[tuple[Motif, bool], str] = {}
 
     def alone(self, motif: Motif) -> str:
         """Return the logo of one motif."""
@@ -50,14 +57,20 @@ class Pictures:
         first = placed.overlap_start
         return svg_picture(logos, label, range(first, first + placed.overlap))
 
+    def small(self, motif: Motif, label: str) -> str:
+        """Return the logo of one motif without the letters too low for a film."""
+        return svg_picture([self._placed(motif, 0, small=True)], label)
+
     def consensus(self, motif: Motif) -> str:
         """Return a motif's consensus in the page's letters."""
         return spelled_consensus(motif, self.alphabet)
 
-    def _placed(self, motif: Motif, start: int) -> PlacedLogo:
-        if motif not in self._ids:
-            self._ids[motif] = f"motif-{len(self._ids)}"
-            letters = svg_letters(motif, prefix="base-", alphabet=self.alphabet)
-            self.definitions.append(f'<g id="{self._ids[motif]}">{letters}</g>')
-        reference = f'<use href="#{self._ids[motif]}"/>'
+    def _placed(self, motif: Motif, start: int, small: bool = False) -> PlacedLogo:
+        key = motif, small
+        if key not in self._ids:
+            self._ids[key] = f"motif-{len(self._ids)}"
+            draw = film_letters if small else svg_letters
+            letters = draw(motif, prefix="base-", alphabet=self.alphabet)
+            self.definitions[self._ids[key]] = f'<g id="{self._ids[key]}">{letters}</g>'
+        reference = f'<use href="#{self._ids[key]}"/>'
         return PlacedLogo(start, motif.width, reference)

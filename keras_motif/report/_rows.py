@@ -11,6 +11,7 @@ from keras_motif.motifs import Motif, is_dead
 from keras_motif.report._filter_row import (
     ClassShare,
     Duplicate,
+    ExampleSite,
     FilterRow,
     Hit,
     Positions,
@@ -52,6 +53,7 @@ def filter_rows(
     shares = _by_filter(tables.enrichment, "filter")
     targets = _by_filter(tables.correlation, "filter")
     pairs = _duplicates(motifs, tables.duplicates)
+    sites = _by_filter(tables.sites, "filter")
     rows = []
     for index, motif in enumerate(motifs, start=1):
         found = hits.get(motif.name, [])
@@ -83,6 +85,7 @@ def filter_rows(
                 num_targets=len(values),
                 followed=[value for value in values if value.q_value <= SERVED_Q],
                 duplicates=pairs[motif.name],
+                sites=[_site(record) for record in sites.get(motif.name, [])],
             )
         )
     return rows
@@ -161,6 +164,19 @@ def _positions(name: str, bins: list[dict[str, Any]]) -> Positions | None:
         median=(bins[half]["start"] + bins[half]["end"]) / 2,
         length=int(bins[-1]["end"]),
         picture=svg_histogram(counts, label),
+    )
+
+
+def _site(record: dict[str, Any]) -> ExampleSite:
+    sequence, start, end = record["sequence"], record["start"], record["end"]
+    strand = record["strand"]
+    place = f"{sequence}"
+    if "chromosome" in record:  # of a genome, where a browser would look
+        place = str(record["chromosome"])
+        start, end = record["genome_start"], record["genome_end"]
+        strand = record["genome_strand"]
+    return ExampleSite(
+        place, int(start), int(end), str(strand), float(record["activation"])
     )
 
 

@@ -10,7 +10,9 @@ from keras_motif.motifs import Motif
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PROFILES", "FilterTables", "check_profile"]
+__all__ = ["PROFILES", "FilterTables", "check_profile", "largest_sites"]
+
+_SHOWN_SITES = 5
 
 # Of each table: its name on the page, the function that makes it, and the columns
 # that the page needs.
@@ -40,6 +42,11 @@ PROFILES = {
         "target_correlation",
         ("filter", "target", "num_sequences", "correlation", "p-value", "q-value"),
     ),
+    "sites": (
+        "Example sites",
+        "activation_sites",
+        ("filter", "sequence", "start", "end", "strand", "activation"),
+    ),
     "duplicates": (
         "Duplicates",
         "duplicate_filters",
@@ -58,6 +65,13 @@ class FilterTables(NamedTuple):
     duplicates: pd.DataFrame | None = None
     families: pd.DataFrame | None = None  # of the rows of `matches`
     correlation: pd.DataFrame | None = None
+    sites: pd.DataFrame | None = None  # those of the largest activations
+
+
+def largest_sites(sites: pd.DataFrame) -> pd.DataFrame:
+    """Return each filter's five sites of the largest activations, the largest first."""
+    ordered = sites.sort_values("activation", ascending=False, kind="stable")
+    return ordered.groupby("filter", observed=True, sort=False).head(_SHOWN_SITES)
 
 
 def check_profile(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Sized
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_motif._files import whole_file
 from keras_motif.letters import COLOR_SCHEMES, svg_glyphs
-from keras_motif.logos import filmstrip_svg, letters_to_draw, target_motifs
+from keras_motif.logos import letters_to_draw, target_motifs
 from keras_motif.motifs import Motif, pool_motifs
+from keras_motif.report._film import film_of
+from keras_motif.report._methods import methods
 from keras_motif.report._pictures import Pictures
 from keras_motif.report._rendering import rendered_page
 from keras_motif.report._rows import SERVED_Q
@@ -48,11 +49,13 @@ def write_report(
     positions: pd.DataFrame | None = None,
     enrichment: pd.DataFrame | None = None,
     correlation: pd.DataFrame | None = None,
+    sites: pd.DataFrame | None = None,
     duplicates: pd.DataFrame | None = None,
     filmstrip: Mapping[int, Sequence[Motif]] | None = None,
     runs: Mapping[str, ReportRun | tuple[Any, ...]] | None = None,
     title: str = "Filter motifs",
     notes: Sequence[str] = (),
+    made: Mapping[str, object] | None = None,
     alphabet: str | None = None,
 ) -> None:
     """Write one HTML page that shows what the filters have learned.
@@ -88,6 +91,8 @@ def write_report(
             serves, those with a q-value of at most 0.05.
         correlation: What `target_correlation` returned: which measured values rise or
             fall with each filter.
+        sites: What `activation_sites` returned: of each filter the page shows the five
+            of the largest activations.
         duplicates: What `duplicate_filters` returned. None: it is called.
         filmstrip: Dict of epoch -> motifs of all filters, for a section on how the
             filters became motifs; see `filmstrip_svg`.
@@ -95,6 +100,10 @@ def write_report(
             networks to put side by side, in the order given.
         title: The page's title.
         notes: Sentences to put at the page's top, such as what is missing on it.
+        made: How the motifs were read, as dict of what -> value, such as
+            `{"Model": "deepstarr.keras", "Sequences read": 20_000}`. The page lists it
+            under "How this was made", where it tells database, options of matching,
+            versions and date itself.
         alphabet: "ACGT", or "ACGU" for motifs of RNA: logos, consensus sequences and
             the MEME file then have U in the place of T. None takes that of
             `matches`, else "ACGT".
@@ -117,9 +126,13 @@ def write_report(
     """
     tables = (matches, fractions, positions, enrichment, duplicates, support, shuffled)
     if runs is None and motifs is not None:
-        named = {"": ReportRun(motifs, *tables, correlation=correlation)}
+        named = {
+            "": ReportRun(
+                motifs, *tables, correlation=correlation, sites=sites, made=made
+            )
+        }
     elif runs is not None and all(
-        part is None for part in (motifs, *tables, correlation, filmstrip)
+        part is None for part in (motifs, *tables, correlation, sites, filmstrip)
     ):
         named = _checked_runs(runs)
     else:
@@ -136,27 +149,42 @@ def write_report(
         run_section(number, name, run, pictures, pool.families)
         for number, (name, run) in enumerate(named.items(), start=1)
     ]
+    film = None
+    if filmstrip is not None:
+        factors = {row.name: row.factor for row in sections[0].rows}
+        film = film_of(filmstrip, pictures, factors)
+    best = _most_frequent(sections)
+    database = _database(compared, pool.name, known)
+    is_judged = all(s.verdict.judged for s in sections if s.verdict.compared)
     page = rendered_page(
         title=title,
         notes=[*notes, *_run_notes(named)],
         sections=sections,
         side_by_side=runs is not None,
         figure_names=_figure_names(sections),
-        best=_most_frequent(sections),
+        best=best,
+        factors=sorted((label, sum(counts)) for label, counts in best),
+        families=sorted(_families(sections).items()),
         glyphs=svg_glyphs("base-", letters),
         definitions=pictures.definitions,
+        film=film,
         light=COLOR_SCHEMES,
         dark=_DARK_SCHEMES,
-        database=_database(compared, targets, known),
+        database=database,
+        methods=methods(
+            [run.made or {} for run in named.values()],
+            database=database if compared else "",
+            settings=[table.attrs.get("settings", {}) for table in compared],
+            is_judged=is_judged,
+        ),
         criterion=_criterion(compared),
         served_q=SERVED_Q,
         told=TOLD,
         has_matches=bool(compared),
-        is_judged=all(s.verdict.judged for s in sections if s.verdict.compared),
+        is_judged=is_judged,
         has_families=bool(compared and pool.families),
         has_positions=any(section.length for section in sections),
         has_classes=any(section.has_classes for section in sections),
-        filmstrip=None if filmstrip is None else _film(filmstrip, letters),
     )
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -200,17 +228,24 @@ def _figure_names(sections: list[RunSection]) -> list[str]:
 def _most_frequent(sections: list[RunSection]) -> list[tuple[str, list[int]]]:
     """Return the names of filters, and how many of each run have each."""
     counts = [
-        Counter(row.hits[0].label for row in section.rows if row.state == "named")
+        Counter(row.factor for row in section.rows if row.factor)
         for section in sections
     ]
     total: Counter[str] = sum(counts, Counter())
     return [(label, [c[label] for c in counts]) for label, _ in total.most_common()]
 
 
-def _database(tables: list[pd.DataFrame], targets: Any, known: Sized) -> str:
+def _families(sections: list[RunSection]) -> Counter[str]:
+    """Return the families that filters are named after, and how many have each."""
+    return Counter(
+        row.family for section in sections for row in section.rows if row.family
+    )
+
+
+def _database(tables: list[pd.DataFrame], name: str, known: Sized) -> str:
     """Return what the motifs were compared with, as far as it is known."""
-    if isinstance(targets, str) and not Path(targets).exists():
-        return targets
+    if name:
+        return f"{name} ({len(known):,} motifs)"
     ids = tables[0].attrs.get("target_ids", ()) if tables else ()
     number = len(ids) or len(known)
     return f"{number:,} known motifs" if number else "known motifs"
@@ -226,9 +261,3 @@ def _criterion(tables: list[pd.DataFrame]) -> str:
         letter = settings["threshold_on"][0].upper()
         criteria.add(f"{letter} ≤ {settings['threshold']:g}")
     return criteria.pop() if len(criteria) == 1 else ""
-
-
-def _film(snapshots: Mapping[int, Sequence[Motif]], alphabet: str) -> str:
-    """Return a filmstrip as an element of a page, which needs no namespace."""
-    document = filmstrip_svg(snapshots, alphabet=alphabet)
-    return document.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)

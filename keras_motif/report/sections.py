@@ -20,7 +20,12 @@ from keras_motif.report._downloads import downloads
 from keras_motif.report._filter_row import FilterRow
 from keras_motif.report._pictures import Pictures
 from keras_motif.report._rows import filter_rows
-from keras_motif.report._tables import PROFILES, FilterTables, check_profile
+from keras_motif.report._tables import (
+    PROFILES,
+    FilterTables,
+    check_profile,
+    largest_sites,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +54,10 @@ class ReportRun(NamedTuple):
         shuffled: What `shuffled_share` returned for `motifs`.
         notes: Sentences to put at the page's top.
         correlation: What `target_correlation` returned.
+        sites: What `activation_sites` returned; the page shows of each filter the five
+            of the largest activations.
+        made: How the motifs were read, as dict of what -> value, for "How this was
+            made".
     """
 
     motifs: Iterable[Motif]
@@ -61,6 +70,8 @@ class ReportRun(NamedTuple):
     shuffled: ShuffledShare | None = None
     notes: Sequence[str] = ()
     correlation: pd.DataFrame | None = None
+    sites: pd.DataFrame | None = None
+    made: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,7 @@ def run_section(
         enrichment=run.enrichment,
         correlation=run.correlation,
         duplicates=duplicates,
+        sites=None if run.sites is None else largest_sites(run.sites),
         families=_families(run.matches, support, pictures.targets, families),
     )
     rows = filter_rows(motifs, tables, pictures)

@@ -8,6 +8,7 @@ import pytest
 from keras import callbacks, layers
 
 import keras_motif as km
+from support.report_page import Page
 
 pytestmark = [
     pytest.mark.keras,
@@ -82,7 +83,7 @@ class Data(keras.utils.PyDataset):
 
 
 def page(folder):
-    return (folder / "report.html").read_text(encoding="utf-8")
+    return Page(folder / "report.html").source
 
 
 @pytest.mark.parametrize("kind", ["given", "carried", "generator"])

@@ -11,8 +11,8 @@ from support.motif_examples import UNIFORM
 def test_svg_letters_use_the_same_layout():
     text = svg_letters(Motif([[0, 0, 0.25, 0.75]]), kind="probability", prefix="p-")
     assert text == (
-        '<use href="#p-G" transform="matrix(9.5 0 0 10.00 0.25 30.00)"/>'
-        '<use href="#p-T" transform="matrix(9.5 0 0 30.00 0.25 0.00)"/>'
+        '<use href="#p-G" transform="matrix(9.5 0 0 10.0 0.25 30.0)"/>'
+        '<use href="#p-T" transform="matrix(9.5 0 0 30.0 0.25 0.0)"/>'
     )
 
 

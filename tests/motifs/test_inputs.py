@@ -41,10 +41,18 @@ def test_a_path_hands_on_alphabet_and_background(tmp_path):
     background = (0.3, 0.2, 0.2, 0.3)
     write_meme([ONE], path, alphabet="ACGU", background=background)
     for found in (as_motifs(path, "queries"), pool_motifs(path, "targets")):
-        assert found == MotifInput([ONE], background, "ACGU")
+        assert found == MotifInput([ONE], background, "ACGU", {}, "rna.meme")
         assert found.is_rna
         assert as_motifs(found, "queries") is found
         assert pool_motifs(found, "targets") is found
+
+
+def test_what_is_pooled_has_a_name_where_all_of_it_has(tmp_path):
+    path = tmp_path / "mine.meme"
+    write_meme([ONE], path)
+    assert pool_motifs("JASPAR2016", "targets").name == "JASPAR2016"
+    assert pool_motifs(["JASPAR2016", path], "targets").name == "JASPAR2016 + mine.meme"
+    assert pool_motifs(["JASPAR2016", [ONE]], "targets").name == ""
 
 
 def test_biopython_motifs_state_their_alphabet():

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from support.report_examples import (
     example_motifs,
     example_pairs,
     example_profiles,
+    example_sites,
     example_targets,
     hostile_arguments,
     motif_of,
@@ -25,6 +28,8 @@ from support.report_examples import (
 playwright = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+SVG = "{http://www.w3.org/2000/svg}"
+GROUPED = ["MA0062.2", "MA0139.1", "MA0139.1", "MA0083.3"]
 NAMES = ["filter0", "filter1", "filter2", "filter3"]
 
 pytestmark = [
@@ -102,11 +107,13 @@ def visit(chromium, tmp_path):
             "request",
             lambda request: (
                 None
-                if request.url.startswith(("file:", "data:"))
+                if request.url.startswith(("file:", "data:", "blob:"))
                 else faults.append(request.url)
             ),
         )
         page.goto(path.as_uri())
+        if script:  # it has unpacked what the page carries
+            page.wait_for_function("document.documentElement.dataset.ready")
         return page
 
     yield visit
@@ -122,6 +129,7 @@ def full_arguments():
         "targets": example_targets(),
         "duplicates": example_pairs(("filter0", "filter1", 2e-8, "-")),
         "filmstrip": {0: example_motifs(), 3: example_motifs()},
+        "sites": example_sites(),
         **example_profiles(),
     }
 
@@ -180,13 +188,17 @@ def test_columns_sort_and_filters_without_a_value_stand_last(visit):
 
 def test_the_search_looks_at_names_factors_classes_and_consensus(visit):
     page = visit(**full_arguments())
-    search, count = page.get_by_role("searchbox"), page.get_by_role("status")
+    search, count = page.get_by_role("searchbox"), page.locator("#count")
     for words, names, text in (
         ("srf", ["filter1"], "1 of 4 filters"),
         ("fos junb", ["filter0"], "1 of 4 filters"),
         ("TGACT FILTER0", ["filter0"], "1 of 4 filters"),
         ("<jun>", ["filter0"], "1 of 4 filters"),
-        ("filter1 junb", [], "0 of 4 filters"),
+        (
+            "filter1 junb",
+            [],
+            "0 of 4 filters: nothing fits. Clear the search to see all.",
+        ),
         ("", NAMES, "4 filters"),
     ):
         search.fill(words)
@@ -196,7 +208,7 @@ def test_the_search_looks_at_names_factors_classes_and_consensus(visit):
 
 def test_filters_are_shown_by_what_became_of_them(visit):
     page = visit(**full_arguments())
-    choice = page.get_by_role("combobox")
+    choice = page.get_by_label("Show", exact=True)
     for state, names in (
         ("With a convincing name", ["filter0", "filter1"]),
         ("Weak match", []),
@@ -228,9 +240,10 @@ def test_details_open_and_close(visit):
     playwright.expect(details).to_be_visible()
     assert button.get_attribute("aria-expanded") == "true"
     assert details.get_by_role("heading").all_inner_texts() == [
-        "Where it fires",
-        "Classes",
         "Matches",
+        "Where it fires",
+        "Example sites",
+        "Classes",
     ]
     assert details.locator(".logo").first.bounding_box()["width"] > 50
     assert details.locator(".histogram").bounding_box()["width"] > 200
@@ -361,7 +374,7 @@ def test_runs_are_searched_together_and_sorted_apart(visit, width):
     assert (checked > 300, faults) == (True, [])
     page.get_by_role("searchbox").fill("srf")
     assert [shown(page, table) for table in range(3)] == [["filter1"]] * 3
-    assert page.get_by_role("status").inner_text() == "3 of 12 filters"
+    assert page.locator("#count").inner_text() == "3 of 12 filters"
     page.get_by_role("searchbox").fill("")
     page.get_by_role("button", name="E-value", exact=True).nth(1).click()
     assert shown(page, 0) == NAMES
@@ -385,7 +398,152 @@ def test_many_factors_of_runs_unfold(visit):
     assert [shown(page, table) for table in range(2)] == [["filter14"]] * 2
 
 
-def test_without_scripts_all_details_are_open(visit):
+def test_without_scripts_the_rows_are_there_and_the_rest_is_said(visit):
     page = visit(script=False, **full_arguments())
-    playwright.expect(page.locator("#details-1-1")).to_be_visible()
+    playwright.expect(page.locator("#filter-1-1 .picture .logo")).to_be_visible()
+    playwright.expect(page.get_by_text("need scripts")).to_be_visible()
     playwright.expect(page.get_by_role("searchbox")).to_be_hidden()
+    playwright.expect(page.locator(".more").first).to_be_hidden()
+
+
+def test_a_search_without_a_result_says_so(visit):
+    page = visit(**full_arguments())
+    page.get_by_role("searchbox").fill("nothing like it")
+    told = page.locator("#count").inner_text()
+    assert told == "0 of 4 filters: nothing fits. Clear the search to see all."
+
+
+def test_filters_are_chosen_and_grouped_by_factor_and_family(visit):
+    motifs = [motif_of("TGACTCA", f"filter{i}", num_sites=9) for i in range(4)]
+    matches = table_of(
+        *((f"filter{i}", target, 0, 1e-3, "+") for i, target in enumerate(GROUPED))
+    )
+    support = support_of(matches)
+    page = visit(motifs=motifs, matches=matches, support=support, targets="JASPAR2016")
+    page.get_by_label("Name", exact=True).select_option(label="CTCF (MA0139.1) (2)")
+    assert shown(page) == ["filter1", "filter2"]
+    page.get_by_label("Name", exact=True).select_option(index=0)
+    page.get_by_label("Group", exact=True).select_option(label="Grouped by factor")
+    assert shown(page) == [
+        "CTCF (MA0139.1) \u00b7 2 filters",
+        "filter1",
+        "filter2",
+        "Gabpa (MA0062.2) \u00b7 1 filter",
+        "filter0",
+        "SRF (MA0083.3) \u00b7 1 filter",
+        "filter3",
+    ]
+    page.get_by_label("Group", exact=True).select_option(label="Grouped by family")
+    families = [name for name in shown(page) if "filters" in name]
+    assert families == ["More than 3 adjacent zinc finger family \u00b7 2 filters"]
+
+
+def test_many_filters_stand_on_pages_and_links_find_them(visit):
+    motifs = [motif_of("TGACTCA", f"filter{i}", num_sites=i) for i in range(450)]
+    pairs = example_pairs(("filter0", "filter449", 1e-9, "+"))
+    page = visit(motifs=motifs, duplicates=pairs)
+    assert [len(shown(page)), shown(page)[-1]] == [200, "filter199"]
+    pages = page.get_by_role("navigation", name="Pages of filters")
+    assert "1\u2013200 of 450" in pages.inner_text()
+    pages.get_by_role("button", name="Next").click()
+    assert shown(page)[0] == "filter200"
+    pages.get_by_role("button", name="Previous").click()
+    page.get_by_role("link", name="filter449").click()
+    assert shown(page)[-1] == "filter449"
+    playwright.expect(page.locator("#filter-1-450")).to_be_in_viewport()
+    row = page.locator("#filter-1-450 .picture .logo use").first
+    assert page.locator(row.get_attribute("href")).count() == 1  # its letters are there
+    page.get_by_role("button", name="Sites", exact=True).click()
+    assert shown(page)[0] == "filter449"
+    page.get_by_role("searchbox").fill("filter44")
+    assert len(shown(page)) == 11
+    assert pages.count() == 0
+    page.emulate_media(media="print")
+    page.locator("#search").evaluate("field => { field.value = ''; }")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert len(shown(page)) == 450
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert len(shown(page)) == 200
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_heading_does_not_cover_the_row_that_a_link_jumps_to(visit, width):
+    motifs = [motif_of("TGACTCA", f"filter{i}", num_sites=9) for i in range(60)]
+    pairs = example_pairs(("filter0", "filter40", 1e-9, "+"))
+    page = visit(width=width, motifs=motifs, duplicates=pairs)
+    page.get_by_role("link", name="filter40").click()
+    page.wait_for_function("scrollY > 0")
+    top = page.locator("#filter-1-41 th").bounding_box()["y"]
+    heading = page.locator(".filters > thead th").first.bounding_box()
+    assert top >= max(0, heading["y"] + heading["height"])
+
+
+def test_a_consensus_is_copied_and_a_logo_saved(visit, tmp_path):
+    page = visit(**full_arguments())
+    page.get_by_role("button", name="Details of filter0").click()
+    page.evaluate(
+        "navigator.clipboard.writeText = async text => { window.copied = text; }"
+    )
+    page.get_by_role("button", name="Copy consensus").click()
+    playwright.expect(page.get_by_text("Copied.")).to_be_visible()
+    assert page.evaluate("copied") == "TGACTCA"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Logo as SVG").click()
+    assert download.value.suggested_filename == "filter0.svg"
+    svg = ElementTree.fromstring(Path(download.value.path()).read_text())
+    ids = {element.get("id") for element in svg.iter()}
+    uses = [element.get("href") for element in svg.iter(f"{SVG}use")]
+    assert uses
+    assert {use[1:] for use in uses} <= ids
+    colors = {e.get("class"): e.get("fill") for e in svg.iter(f"{SVG}path")}
+    assert colors["base-A"] == "#008000"
+
+
+def test_the_methods_are_copied_with_their_references(visit):
+    page = visit(**full_arguments())
+    page.evaluate(
+        "navigator.clipboard.writeText = async text => { window.copied = text; }"
+    )
+    page.get_by_role("button", name="Copy text and references").click()
+    lines = page.evaluate("copied").splitlines()
+    assert lines[0].startswith("Filters of the network were turned into motifs")
+    assert [line[:3] for line in lines[1:]] == ["[1]", "[2]"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_film_follows_the_screen_and_names_its_filters(visit, scheme):
+    page = visit(scheme=scheme, **full_arguments())
+    film = page.locator(".film")
+    assert film.locator("thead").inner_text().strip().split("\t") == [
+        "Filter",
+        "epoch 1",
+        "epoch 4",
+    ]
+    assert film.locator("tbody tr").count() == 4
+    assert film.locator("tbody th").nth(1).inner_text() == "filter1\nSRF (MA0083.3)"
+    ground = "e => getComputedStyle(e).backgroundColor"
+    body = page.locator("body").evaluate(ground)
+    assert film.locator("td").first.evaluate(ground) == body
+    assert film.locator("svg").first.bounding_box()["width"] > 50
+
+
+def test_on_paper_nothing_is_behind_a_button(visit):
+    arguments = full_arguments()
+    motifs = [motif_of("TGACTCA", f"filter{i}", num_sites=9) for i in range(70)]
+    arguments["filmstrip"] = {0: motifs, 3: motifs}
+    page = visit(scheme="dark", **arguments)
+    assert page.locator(".film tbody tr").count() == 60
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(".film tbody tr").count() == 70
+    assert page.locator("button:visible, input:visible, select:visible").count() == 0
+    for heading in page.get_by_role("heading").all():
+        if heading.is_visible():
+            assert heading.inner_text().strip()
+    assert page.locator("body").evaluate("e => getComputedStyle(e).color") == (
+        "rgb(28, 35, 43)"
+    )
+    labels = "e => getComputedStyle(e, '::before').content"
+    heads = page.locator(".filters > thead th")
+    told = [head.evaluate(labels) for head in heads.all()]
+    assert [text.strip('"') for text in told][:3] == ["Filter", "none", "Name"]

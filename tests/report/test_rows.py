@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from keras_motif.matching import match_families, motif_match
 from keras_motif.motifs.jaspar import load_jaspar
 from keras_motif.motifs.motif import Motif
@@ -9,19 +11,20 @@ from support.motif_examples import UNIFORM
 from support.report_examples import (
     DASH,
     example_profiles,
+    example_sites,
     large_arguments,
     motif_of,
     table_of,
 )
 from support.report_page import Page, rows_of, text_of
 
+MINUS = "\N{MINUS SIGN}"
+
 
 def test_a_row_says_what_a_filter_is(path, motifs, matches, targets):
     write_report(path, motifs, matches, targets=targets)
     page = Page(path)
-    rows = re.findall(
-        r"<tbody role=.*?(?=<tbody role=|</table>\s*<h2)", page.source, re.S
-    )
+    rows = rows_of(page)
     assert len(rows) == 4
     for text in [
         "filter0",
@@ -33,7 +36,8 @@ def test_a_row_says_what_a_filter_is(path, motifs, matches, targets):
         "14.0 bits",
     ]:
         assert text in rows[0]
-    assert "and 1 more" in rows[0]
+    # Of the other matches two stand in the row.
+    assert "FOS::JUN (MA0099.2) E 0.004" in text_of(rows[0])
     assert "reverse complement" in rows[0]  # of the second match, in the details
     assert "2e-09" in rows[1]
     assert "no match" in rows[2]
@@ -56,6 +60,41 @@ def test_at_most_ten_matches_of_a_filter_are_shown(path):
     assert "MA0010.1" not in page.visible
     assert "3 more in the table to download" in page.visible
     assert b"MA0012.1" in page.download("matches.tsv")
+
+
+def test_details_show_the_sites_of_the_largest_activations(path, motifs, matches):
+    write_report(path, motifs, matches, sites=example_sites())
+    page = Page(path)
+    first, second, third, _ = map(text_of, rows_of(page))
+    assert f"Activation 36 6 13 + 9 35 5 12 {MINUS} 7.5 34 4 11 + 6" in first
+    assert "30 0 7" not in first  # five are shown
+    assert "Activation 3 40 50 + 1.2" in second
+    assert "Activation" not in third
+    lines = page.download("sites.tsv").decode().splitlines()
+    assert [line.split("\t")[1] for line in lines[1:6]] == [
+        "36",
+        "35",
+        "34",
+        "33",
+        "32",
+    ]
+    with pytest.raises(ValueError, match="`sites` must be a table that `activation_s"):
+        write_report(path, motifs, sites=example_sites()[["filter"]])
+
+
+def test_sites_of_a_genome_are_told_by_its_coordinates(path, motifs):
+    place = {"chromosome": "chr7", "genome_start": 1_000, "genome_end": 1_007}
+    sites = example_sites().assign(**place, genome_strand="-")
+    write_report(path, motifs, sites=sites)
+    assert f"Activation chr7 1,000 1,007 {MINUS}" in text_of(rows_of(Page(path))[0])
+
+
+def test_only_ids_of_jaspar_link_to_it(path, motifs, targets):
+    other = motif_of("CCATATTAGG", "M08810_2.00", alt_name="SRF")
+    matches = motif_match(motifs[:2], [targets[0], other])
+    write_report(path, motifs, matches)
+    links = [anchor for anchor in Page(path).anchors if "://" in anchor]
+    assert {*links} == {"https://jaspar.elixir.no/matrix/MA0490.1/"}
 
 
 def test_a_row_shows_where_its_filter_fires(path, motifs, matches):

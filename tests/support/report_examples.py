@@ -91,6 +91,14 @@ def example_profiles():
     }
 
 
+def example_sites():
+    """Seven sites of filter0, the largest activation last, and one of filter1."""
+    rows = [("filter0", 30 + i, i, i + 7, "+-"[i % 2], 1.5 * i) for i in range(7)]
+    rows.append(("filter1", 3, 40, 50, "+", 1.25))
+    columns = ["filter", "sequence", "start", "end", "strand", "activation"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def example_pairs(*pairs):
     """Duplicates from (filter, duplicate, E, orientation)."""
     full = [(one, other, e, 7, strand) for one, other, e, strand in pairs]

@@ -47,6 +47,7 @@ def report(motifs: str, title: str, output: str, as_json: bool, **options: Any) 
             targets=found.targets,
             fractions=found.fractions if found.is_relevant_known else None,
             title=title,
+            made={"Motifs": motifs},
         ),
     )
     if as_json:
