@@ -90,6 +90,13 @@ class SequenceBatches:
         """Whether they come from an iterable of which nothing is known."""
         return self._source.is_foreign
 
+    @property
+    def is_readable_again(self) -> bool:
+        """Whether it is known that a second reading gives the same sequences."""
+        source = self._source
+        is_known = source.is_fixed or (source.is_bounded and not source.is_foreign)
+        return is_known and not source.is_one_shot
+
     def __iter__(self) -> Iterator[Array]:
         """Yield arrays of shape `(n, length, 4)`, all of one length.
 

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from keras_motif.extraction._batches import SequenceBatches
+from keras_motif.extraction._map_batches import MapBatches
 from keras_motif.extraction._search import Search
-from keras_motif.extraction._sites import Block, Rule, Windows, cutoffs
+from keras_motif.extraction._site_products import SiteProducts
+from keras_motif.extraction._sites import Block, Rule, Windows, cutoffs, merged
 from keras_motif.extraction._strands import Strands, find_strands
 from keras_motif.extraction.activation_maps import ActivationMap
+from keras_motif.sequences import base_codes
 
 __all__ = ["SiteCounts"]
 
@@ -18,6 +21,7 @@ Array = np.ndarray[Any, Any]
 
 _NUM_CODES = 5  # N A C G T
 _WORD = 4  # bases that are counted together
+_TOGETHER = 2**18  # candidates that are worth a table
 _PENDING_BYTES = 64 * 2**20
 
 
@@ -66,34 +70,71 @@ class SiteCounts:
         """
         self._strands, known = find_strands(maps, batches, rule)
         largest = known if largest is None else largest
-        search = Search(maps, batches, rule, largest)
+        can_multiply = not self._weighted and self._strands is None
+        can_multiply &= rule.select == "all" and not batches.is_one_shot
+        search = Search(
+            maps,
+            batches,
+            rule,
+            largest,
+            gives_up=can_multiply and batches.is_readable_again,
+        )
         waiting: list[tuple[Block, Windows]] = []
         counted_above: Array | None = None
         num_bytes = 0
         for block, found in search:
-            if largest is not None:
-                self._add(block, found)
-                continue
             waiting.append((block.compact(), found))
             num_bytes += waiting[-1][0].num_bytes
+            if largest is not None:
+                if num_bytes > _PENDING_BYTES:
+                    self._add_all(waiting)
+                    num_bytes = 0
+                continue
             if num_bytes > _PENDING_BYTES and not batches.is_one_shot:
                 limits = cutoffs(search.largest, rule.threshold)
                 waiting = [(x.above(limits).compact(), y) for x, y in waiting]
                 num_bytes = sum(x.num_bytes for x, _ in waiting)
-                if num_bytes > _PENDING_BYTES // 2:
-                    self._add_all(waiting)
-                    num_bytes = 0
-                    if counted_above is None:
-                        counted_above = limits
+                if num_bytes <= _PENDING_BYTES // 2:
+                    continue
+                if can_multiply:
+                    search.has_given_up = True
+                    waiting = []
+                    continue
+                self._add_all(waiting)
+                num_bytes = 0
+                if counted_above is None:
+                    counted_above = limits
         self.num_windows = search.num_windows
         limits = cutoffs(search.largest, rule.threshold)
+        if search.has_given_up:
+            self._multiply(maps, batches, rule, limits)
+            return
         self._add_all([(x.above(limits), y) for x, y in waiting])
         if counted_above is not None and (limits != counted_above).any():
             self._count_again(maps, batches, rule, search, limits != counted_above)
 
+    def _multiply(
+        self,
+        maps: ActivationMap,
+        batches: SequenceBatches,
+        rule: Rule,
+        limits: Array,
+    ) -> None:
+        """Count all sites in a second reading, by the limits now known."""
+        products = SiteProducts(limits)
+        for batch in MapBatches(maps, batches, rule):
+            products.add(batch.values, base_codes(batch.rows[..., :4]), batch.found)
+        self.bases, self.num_sites = products.bases, products.num_sites
+
     def _add_all(self, waiting: list[tuple[Block, Windows]]) -> None:
+        """Count blocks and forget them, many at a time."""
         while waiting:
-            self._add(*waiting.pop())
+            blocks = [waiting.pop()]
+            size = len(blocks[0][0].rows)
+            while waiting and size < _TOGETHER:
+                blocks.append(waiting.pop())
+                size += len(blocks[-1][0].rows)
+            self._add(merged([block for block, _ in blocks]), blocks[0][1])
 
     def _count_again(
         self,

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_motif.extraction.activation_maps import ActivationMap
 
-__all__ = ["Block", "Rule", "Windows", "check_finite", "cutoffs", "windows"]
+__all__ = ["Block", "Rule", "Windows", "check_finite", "cutoffs", "merged", "windows"]
 
 Array = np.ndarray[Any, Any]
 
@@ -96,6 +96,26 @@ class Block(NamedTuple):
             filters=self.filters[kept],
             activations=self.activations[kept],
         )
+
+
+def merged(blocks: list[Block]) -> Block:
+    """Return several blocks as one, whose rows no longer tell the sequences."""
+    if len(blocks) == 1:
+        return blocks[0]
+    firsts = np.cumsum([0, *(len(block.codes) for block in blocks)])
+    rows = [
+        block.rows.astype(np.int64) + first
+        for block, first in zip(blocks, firsts[:-1], strict=True)
+    ]
+    return Block(
+        np.concatenate([block.codes for block in blocks]),
+        blocks[0].first,
+        int(firsts[-1]),
+        np.concatenate(rows),
+        np.concatenate([block.positions for block in blocks]),
+        np.concatenate([block.filters for block in blocks]),
+        np.concatenate([block.activations for block in blocks]),
+    )
 
 
 def check_finite(

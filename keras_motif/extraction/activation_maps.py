@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import keras
 import numpy as np
 
+from keras_motif.extraction._compiled import on_host, to_device
+from keras_motif.extraction._forward import Forward, forward_of
 from keras_motif.extraction._pairs import are_paired
 from keras_motif.models import fields, operations, places, walk
 from keras_motif.models.calls import Call, CallGraph, run
@@ -49,6 +51,7 @@ class ActivationMap:
         calls: The calls that make the maps, in order, those of nested models in
             their place.
         prefix: What stands before the filters' names.
+        source: The number of the value that the sequences are, among the calls'.
 
     Raises:
         ValueError: The layer's output is not one row per position.
@@ -65,14 +68,15 @@ class ActivationMap:
         self.choice = choice
         self.prefix = ""
         self._graph = graph
-        self._source = graph.inputs[choice.place]
+        self.source = graph.inputs[choice.place]
         self._wanted = call.outputs[0]
         self.calls = graph.to(self._wanted)
-        self._dtype = graph.tensors[self._source].dtype
+        self._dtype = graph.tensors[self.source].dtype
         self._given = _checked_field(field)
         self._walks: dict[int, walk.FieldWalk] = {}
         self._fields: dict[int, fields.ReceptiveField] = {}
         self._symmetric: dict[int, Array] = {}
+        self._forward: Forward | None = None
         self._shape = tuple(graph.tensors[self._wanted].shape)
         self._axis = self._position_axis()
         others = [
@@ -95,17 +99,49 @@ class ActivationMap:
         """
         return self.with_weights(batch, None)
 
+    def on_device(self, batch: Array) -> Any:
+        """Return the maps of a batch as a tensor, through a compiled forward pass.
+
+        Args:
+            batch: See `__call__`.
+
+        Returns:
+            Tensor of shape `(n, positions, num_filters)`, float32.
+        """
+        if self._forward is None:
+            key = self.source, self._axis, self._dtype, self.num_filters
+            self._forward = forward_of(self.calls, key)
+        laid = self.choice.layout.to_model(batch)
+        if laid.dtype not in (np.int8, np.uint8):  # a quarter of the size of floats
+            return self._forward(self.tensor, self._as_input(laid))
+        return self._forward(self.tensor, to_device(laid))
+
     def with_weights(self, batch: Array, weights: dict[int, Any] | None) -> Array:
         """Return the maps of a batch, with other values in place of the weights."""
-        laid = np.ascontiguousarray(self.choice.layout.to_model(batch))
-        values = {self._source: keras.ops.convert_to_tensor(laid, dtype=self._dtype)}
-        maps = keras.ops.cast(run(self.calls, values, self._wanted, weights), "float32")
-        if hasattr(maps, "detach"):  # a torch tensor
-            maps = maps.detach().cpu()
+        laid = self._as_input(self.choice.layout.to_model(batch))
         # Keras' own conversion would copy the maps.
-        array = np.moveaxis(np.asarray(maps), self._axis, 1)
-        array = array.reshape(*array.shape[:2], self._num_channels)
-        return np.asarray(array[..., : self.num_filters])
+        return on_host(self.tensor(laid, weights))
+
+    def tensor(self, laid: Any, weights: dict[int, Any] | None = None) -> Any:
+        """Return the maps of a batch as a tensor, step by step.
+
+        Args:
+            laid: What the model takes, a tensor of any dtype.
+            weights: Values in place of the weights.
+        """
+        values = {self.source: keras.ops.cast(laid, self._dtype)}
+        maps = keras.ops.cast(run(self.calls, values, self._wanted, weights), "float32")
+        if self._axis != 1:
+            maps = keras.ops.moveaxis(maps, self._axis, 1)
+        if len(maps.shape) != 3:
+            shape = (*maps.shape[:2], self._num_channels)
+            maps = keras.ops.reshape(maps, shape)
+        is_all = self.num_filters == self._num_channels
+        return maps if is_all else maps[..., : self.num_filters]
+
+    def _as_input(self, laid: Array) -> Any:
+        laid = np.ascontiguousarray(laid)
+        return keras.ops.convert_to_tensor(laid, dtype=self._dtype)
 
     @property
     def filter_names(self) -> list[str]:
@@ -236,7 +272,7 @@ class ActivationMap:
     def _track(self, length: int) -> fields.Track:
         if length not in self._walks:
             self._walks[length] = walk.FieldWalk(
-                self._graph, self._source, self.choice.layout.positions, length
+                self._graph, self.source, self.choice.layout.positions, length
             )
         try:
             track = self._walks[length].track(self._wanted)

@@ -13,7 +13,7 @@ import numpy as np
 from keras_motif._files import whole_file
 from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
 from keras_motif.extraction._labels import LabelTable, required_labels
-from keras_motif.extraction._search import other_strand
+from keras_motif.extraction._map_batches import other_strand
 from keras_motif.extraction._sites import check_finite
 from keras_motif.extraction._warn import warn
 from keras_motif.extraction.activation_maps import (

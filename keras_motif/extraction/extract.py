@@ -53,11 +53,10 @@ def extract_motifs(
     in it (N, all zero) counts as a quarter of each base: a position that 1 of 100
     windows knows is nearly uniform.
 
-    The data are read batch by batch, mostly once: positions above the threshold of
-    the largest activation so far are kept and measured again at the end. Where they
-    would take too much memory they are counted at once, and the data read a second
-    time for the filters whose largest activation came later. So memory doesn't grow
-    with the data.
+    The data are read batch by batch, once where sites are few: positions above the
+    threshold of the largest activation so far are kept and measured again at the end.
+    Where they are many the data are read twice, for the largest activations and then
+    for the counts. So memory doesn't grow with the data.
 
     Source: Koo & Ploenzke (2019), bioRxiv 650804, Methods; `compat="released"`
     follows the code published with it.
