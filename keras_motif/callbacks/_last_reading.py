@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from keras_motif.callbacks._output import Output
 from keras_motif.callbacks._readings import Judge, Reading, Verdict
 from keras_motif.callbacks._record import Record
 from keras_motif.matching import MatchFractions, ShuffledShare
@@ -25,6 +26,7 @@ class LastReading:
     both_strands: bool | None
     _targets: MotifInput | None
     _record: Record
+    _output: Output
     _shuffled: tuple[Reading, ShuffledShare] | None
 
     @property
@@ -70,6 +72,11 @@ class LastReading:
         if self._shuffled is None or self._shuffled[0] is not reading:
             self._shuffled = reading, self._judge().shuffled(reading)
         return self._shuffled[1]
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the filters can't be read yet, as it was said when training ended."""
+        return self._output.problems
 
     def _judge(self) -> Judge:
         targets = self._targets or MotifInput([], None, None)

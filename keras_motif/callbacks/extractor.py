@@ -16,12 +16,11 @@ from keras_motif.callbacks._beforehand import (
     check_verdict,
     check_writable,
 )
-from keras_motif.callbacks._folder import draw_logos, write_pictures
 from keras_motif.callbacks._labels import SequenceLabels
 from keras_motif.callbacks._last_reading import LastReading
 from keras_motif.callbacks._layer_reader import LayerReader
 from keras_motif.callbacks._lock import FolderLock
-from keras_motif.callbacks._parts import Attempts, report_parts, tell_problems
+from keras_motif.callbacks._output import Output
 from keras_motif.callbacks._readings import Verdict
 from keras_motif.callbacks._record import Record
 from keras_motif.extraction import ExtractionOptions, FieldLike, LayerLike, warn
@@ -207,7 +206,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self._has_begun = False
         self._lock: FolderLock | None = None
         self._shuffled = None
-        self.problems: list[str] = []
+        self._output = self._new_output()
 
     def run(self, model: keras.Model) -> FilterMotifExtractor:
         """Extract, match and write the files now, without training.
@@ -302,12 +301,18 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             self._targets = pool_motifs(self.database, "database")
             self._judge().check()
         self._labels = SequenceLabels(self.labels, self.class_names)
+        self._output = self._new_output()
         self._reader = self._layer_reader()
         maps = self._reader.check(model, self.sequences)
         self._labels.check(maps, self.sequences)
         if self.output_dir is not None:
             self._lock = self._lock or FolderLock(self.output_dir)
             self._lock.acquire()
+
+    def _new_output(self) -> Output:
+        return Output(
+            self.output_dir, self._targets, with_fractions=self.relevant is not None
+        )
 
     def _layer_reader(self) -> LayerReader:
         return LayerReader(
@@ -352,10 +357,10 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self._is_read = True
 
     def _log(self) -> None:
-        reading = self._record.reading
-        if self.logger is not None and reading is not None:
-            figures = {f"{self.name}_logos": draw_logos(reading, self._targets)}
-            self.logger(self._record.epoch, dict(self._record.metrics), figures)
+        record = self._record
+        self._output.log(
+            self.logger, self.name, record.epoch, record.metrics, record.reading
+        )
 
     def _picture(self, model: keras.Model) -> None:
         """Write the pictures of what was read, if they aren't there."""
@@ -369,32 +374,15 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         reading = self._record.reading
         if reading is None:
             return None
-        attempts = Attempts()
-        if self.output_dir is None:
-            self.problems = tell_problems(attempts, reading, None)
-            return attempts.error
-        parts = report_parts(
-            attempts,
-            self._reader.maps(model),
+        error = self._output.write(
+            reading,
+            lambda: self._reader.maps(model),
             self.sequences,
-            reading.trimmed,
             labels=self._labels,
             options=self.options,
             motifs_by_epoch=self.motifs_by_epoch,
-            alphabet=reading.alphabet,
+            shuffled=lambda: self.shuffled,
         )
-        self.problems = tell_problems(attempts, reading, parts.duplicates)
-        write_pictures(
-            self.output_dir,
-            reading,
-            parts,
-            attempts,
-            targets=self._targets,
-            shuffled=attempts.make("what chance would name", lambda: self.shuffled),
-            with_fractions=self.relevant is not None,
-            motifs_by_epoch=self.motifs_by_epoch,
-            problems=self.problems,
-        )
-        if not attempts.failures:
+        if error is None:
             self._weights_pictured = self._weights_read
-        return attempts.error
+        return error
