@@ -136,7 +136,7 @@ def test_extractions_take_the_same_options():
     from keras_motif.extraction import ExtractionOptions
 
     options = set(ExtractionOptions.__annotations__)
-    model = {"model", "sequences", "layer", "inputs", "receptive_field"}
+    model = {"model", "sequences", "layer", "inputs", "receptive_field", "unknown"}
     assert {*parameters(km.extract_motifs)} == {*model, *options, "weighted", "trim"}
     assert agree(km.extract_motifs, km.activation_sites) == model | options
     shared = agree(km.extract_motifs, km.FilterMotifExtractor, but={"progress"})

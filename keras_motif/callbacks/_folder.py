@@ -93,7 +93,9 @@ def _made(reading: Reading, parts: ReportParts) -> dict[str, object]:
     """Return how the motifs were made: what was read, and what came of it."""
     numbers = [motif.num_sites or 0 for motif in reading.motifs]
     return {
+        "Layer": reading.layers,
         **parts.made,
+        "Sequences": reading.num_sequences,
         "Windows": reading.num_windows,
         "Sites of all filters": round(sum(numbers)),
     }

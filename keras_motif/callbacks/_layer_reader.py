@@ -36,12 +36,16 @@ class LayerReading(NamedTuple):
         num_windows: In how many windows each filter was looked for.
         cosines: Of each filter the cosine between its kernel and the one that training
             began with, `(num_filters,)`; None where that isn't known.
+        num_sequences: How many sequences were read.
+        layers: Which layers were read, and how their receptive fields were found.
     """
 
     motifs: list[Motif]
     weights: str | None
     num_windows: int
     cosines: np.ndarray[Any, Any] | None
+    num_sequences: int = 0
+    layers: str = ""
 
 
 class LayerReader:
@@ -51,6 +55,8 @@ class LayerReader:
         layer: Whose filters.
         inputs: Which input takes the sequences.
         receptive_field: What position 0 of the layer sees; None to find out.
+        unknown: What the model is given for each base of an N.
+        model: The model to read in the place of the one that is trained.
         max_sequences: How many of them a part holds at most.
         weighted: Whether a site weighs as much as its activation.
         options: How sites are found.
@@ -62,6 +68,8 @@ class LayerReader:
         layer: LayerLike,
         inputs: str | int | None,
         receptive_field: FieldLike = None,
+        unknown: float | None = None,
+        model: keras.Model | None = None,
         max_sequences: int | None,
         weighted: bool,
         options: ExtractionOptions,
@@ -69,6 +77,8 @@ class LayerReader:
         self._layer = layer
         self._inputs = inputs
         self._receptive_field = receptive_field
+        self._unknown = unknown
+        self._model = model
         self._max_sequences = max_sequences
         self._weighted = weighted
         self._options = options
@@ -86,7 +96,7 @@ class LayerReader:
             ValueError: As `extract_motifs`, and for sequences that can be read once.
             TypeError: As `extract_motifs`.
         """
-        if not model.built:
+        if not (self._model or model).built:
             return None
         maps = self.maps(model)
         check_extraction(maps, sequences, **self._options)
@@ -98,12 +108,14 @@ class LayerReader:
         Raises:
             ValueError: As `activation_map`.
         """
+        model = self._model or model
         if self._map is None or self._map[0] is not model:
             maps = activation_map(
                 model,
                 self._layer,
                 inputs=self._inputs,
                 receptive_field=self._receptive_field,
+                unknown=self._unknown,
             )
             self._map = model, maps
         return self._map[1]
@@ -141,11 +153,17 @@ class LayerReader:
         digest = self.weights_digest(model)
         maps = self.maps(model)
         subset = Subset(sequences, True) if whole else self._part(maps, sequences)
-        motifs, num_windows = read_map(
+        found = read_map(
             maps, subset.sequences, weighted=self._weighted, **self._options
         )
-        weights = digest if subset.is_whole else None
-        return LayerReading(motifs, weights, num_windows, self._cosines(model))
+        return LayerReading(
+            found.motifs,
+            digest if subset.is_whole else None,
+            found.num_windows,
+            self._cosines(model),
+            found.num_sequences,
+            found.layers,
+        )
 
     def _cosines(self, model: keras.Model) -> np.ndarray[Any, Any] | None:
         if self._start is None or self._start[0] is not model:

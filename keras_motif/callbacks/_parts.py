@@ -161,7 +161,7 @@ def report_parts(
     duplicates = attempts.make("duplicates", lambda: duplicate_filters(compared))
     if duplicates is None:  # without a table the report would make one
         duplicates = pd.DataFrame(columns=_NO_DUPLICATES)
-    made = {} if sites is None else _made(maps, options, sites.attrs["length"])
+    made = {} if sites is None else _made(options, sites.attrs["length"])
     return ReportParts(
         positions, enrichment, correlation, duplicates, film, examples, made
     )
@@ -185,9 +185,7 @@ def tell_problems(
     return problems or []
 
 
-def _made(
-    maps: LayersRead, options: ExtractionOptions, length: int
-) -> dict[str, object]:
+def _made(options: ExtractionOptions, length: int) -> dict[str, object]:
     """Return how the filters were read, in words."""
     share = f"{options.get('threshold', 0.5):g} of the filter's largest activation"
     if options.get("threshold_of") == "achievable":
@@ -198,7 +196,6 @@ def _made(
     if options.get("reverse_complement"):
         site += ", on either strand"
     return {
-        "Layer": maps.told(length),
         "A site is": site,
         "Length of sequences": length,
         "Keras": f"{keras.__version__}, {keras.backend.backend()}",

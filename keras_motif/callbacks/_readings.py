@@ -24,7 +24,7 @@ from keras_motif.profiles import reading_problems
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Judge", "Reading", "Verdict"]
+__all__ = ["Judge", "Reading", "Verdict", "layer_prefix"]
 
 _MIN_BITS = 0.5  # a motif without a position above it is not matched
 
@@ -45,6 +45,9 @@ class Reading(NamedTuple):
         num_windows: In how many windows each filter was looked for.
         cosines: Of each filter the cosine between its kernel and the one that training
             began with; None where that isn't known.
+        num_sequences: How many sequences were read.
+        layers: Which layers were read, and how their receptive fields were found.
+        by_layer: Dict of layer -> the shares of its filters, where several were read.
     """
 
     motifs: list[Motif]
@@ -56,6 +59,9 @@ class Reading(NamedTuple):
     information: list[float]
     num_windows: int
     cosines: np.ndarray[Any, Any] | None
+    num_sequences: int
+    layers: str
+    by_layer: dict[str, MatchFractions]
 
     @property
     def alphabet(self) -> str:
@@ -63,12 +69,16 @@ class Reading(NamedTuple):
         return str(self.matches.attrs["settings"]["alphabet"])
 
     def metrics(self, name: str) -> dict[str, float]:
-        """Return the numbers of the whole layer, by their names in `logs`."""
-        return {
-            f"{name}_match": self.fractions.any,
-            f"{name}_relevant": self.fractions.relevant,
-            f"{name}_information": float(np.mean(self.information)),
-        }
+        """Return the numbers of all filters and of each layer, as `logs` has them."""
+        numbers = _metrics(name, self.fractions, self.information)
+        for layer, fractions in self.by_layer.items():
+            bits = [
+                value
+                for motif, value in zip(self.motifs, self.information, strict=True)
+                if motif.alt_name == layer
+            ]
+            numbers |= _metrics(layer_prefix(name, layer), fractions, bits)
+        return numbers
 
     def targets(self) -> list[str | None]:
         """Return the id of each filter's best match that counts, None without one."""
@@ -173,7 +183,29 @@ class Judge(NamedTuple):
             ],
             num_windows=layer.num_windows,
             cosines=layer.cosines,
+            num_sequences=layer.num_sequences,
+            layers=layer.layers,
+            by_layer=self._by_layer(motifs, counted),
         )
+
+    def _by_layer(
+        self, motifs: Sequence[Motif], counted: pd.DataFrame
+    ) -> dict[str, MatchFractions]:
+        """Return the shares of each layer's filters; empty for a single layer."""
+        names: dict[str, list[str]] = {}
+        for motif in motifs:
+            names.setdefault(motif.alt_name, []).append(motif.name)
+        if len(names) < 2:
+            return {}
+        return {
+            layer: match_fractions(
+                counted[counted["Query_ID"].isin(own)],
+                len(own),
+                self.relevant,
+                exclude=(),
+            )
+            for layer, own in names.items()
+        }
 
     def shuffled(self, reading: Reading) -> ShuffledShare:
         """Return what share of the filters chance would name; see `shuffled_share`.
@@ -189,6 +221,21 @@ class Judge(NamedTuple):
         )
         share = len(readable) / max(len(reading.trimmed), 1)
         return ShuffledShare(*(share * value for value in found))
+
+
+def layer_prefix(name: str, layer: str) -> str:
+    """Return how names in `logs` begin that are of one layer of several."""
+    return f"{name}_{'_'.join(layer.split())}"
+
+
+def _metrics(
+    prefix: str, fractions: MatchFractions, information: Sequence[float]
+) -> dict[str, float]:
+    return {
+        f"{prefix}_match": fractions.any,
+        f"{prefix}_relevant": fractions.relevant,
+        f"{prefix}_information": float(np.mean(information)),
+    }
 
 
 def _readable(trimmed: Sequence[Motif]) -> list[Motif]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from keras_motif.callbacks._folder import write_motifs
 from keras_motif.callbacks._history import MotifHistory, keep_aside
 from keras_motif.callbacks._layer_reader import LayerReading
-from keras_motif.callbacks._readings import Judge, Reading
+from keras_motif.callbacks._readings import Judge, Reading, layer_prefix
 from keras_motif.extraction import warn
 
 __all__ = ["Record"]
@@ -33,16 +33,24 @@ class Record:
     def __init__(
         self, name: str, *, with_relevant: bool, judge: Callable[[], Judge]
     ) -> None:
-        kinds = ["match", "relevant", "information"]
+        self._kinds = ["match", "relevant", "information"]
         if not with_relevant:
-            kinds.remove("relevant")
+            self._kinds.remove("relevant")
         self._name = name
         self._judge = judge
-        self._keys = [f"{name}_{kind}" for kind in kinds]
+        self._keys = self._keys_of([])
         self.history = MotifHistory(judge().rule)
         self.reading: Reading | None = None
         self.metrics: dict[str, float] = {}
         self.epoch = 0
+
+    def tell_layers(self, layers: Sequence[str]) -> None:
+        """Tell which layers are read, since each of several has values of its own."""
+        self._keys = self._keys_of(layers if len(layers) > 1 else [])
+
+    def _keys_of(self, layers: Sequence[str]) -> list[str]:
+        prefixes = [self._name, *(layer_prefix(self._name, one) for one in layers)]
+        return [f"{prefix}_{kind}" for prefix in prefixes for kind in self._kinds]
 
     def metrics_or_zeros(self) -> dict[str, float]:
         """Return the values, 0 each where nothing was extracted yet."""
@@ -51,6 +59,7 @@ class Record:
     def add(self, reading: Reading) -> None:
         """Take in the extraction of the epoch under way, in place of an earlier one."""
         self.reading = reading
+        self.tell_layers(list(reading.by_layer))
         self._note(self.history, self.epoch, reading)
         self.metrics = self.history.last(self._keys)
 

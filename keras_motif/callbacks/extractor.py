@@ -53,6 +53,9 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         layer: Whose filters, see `extract_motifs`, like `inputs` and `receptive_field`.
         inputs: Name or index of the model's input that takes the sequences.
         receptive_field: What position 0 of the layer sees.
+        unknown: What the model is given for each base of an N, see `extract_motifs`.
+        model: The model to read, where it is not the one that is trained but lies
+            inside of it and can't be found there.
         database: What to match against: a JASPAR release, a motif file's path,
             motifs, or a list of these, as the `targets` of `motif_match`.
         relevant: The ids that count as relevant, as in `match_fractions`.
@@ -71,7 +74,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             moment. k extracts also after epochs 1, 1 + k, 1 + 2 k, ..., and every
             epoch's `logs` then hold `{name}_match`, `{name}_relevant` (with
             `relevant`) and `{name}_information`, between extractions the last
-            values again. Callbacks that monitor them stand after this one.
+            values again; of several layers also those of each,
+            `{name}_{layer}_match`. Callbacks that monitor them stand after this one.
         max_sequences: How many sequences at most the extractions between epochs
             read, always the same ones: of an array or HDF5 dataset every k-th, of
             batches the first. The extraction at the end reads all; None lets every
@@ -133,6 +137,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         layer: LayerLike = None,
         inputs: str | int | None = None,
         receptive_field: FieldLike = None,
+        unknown: float | None = None,
+        model: keras.Model | None = None,
         database: Any = "JASPAR2026",
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
         exclude: Sequence[str] = (),
@@ -164,6 +170,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self.layer = layer
         self.inputs = inputs
         self.receptive_field = receptive_field
+        self.unknown = unknown
+        self.model_read = model
         self.database = database
         self.relevant = relevant
         self.exclude = exclude
@@ -287,7 +295,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         twin = copy.copy(self)
         twin.set_model(None)
         memo[id(self)] = twin
-        shared = ("sequences", "labels", "database", "logger", "layer")
+        shared = ("sequences", "labels", "database", "logger", "layer", "model_read")
         for name, value in vars(self).items():
             if not name.startswith("_") and name not in shared:
                 setattr(twin, name, copy.deepcopy(value, memo))
@@ -305,6 +313,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         self._reader = self._layer_reader()
         maps = self._reader.check(model, self.sequences)
         self._labels.check(maps, self.sequences)
+        if maps is not None:
+            self._record.tell_layers(maps.names)
         if self.output_dir is not None:
             self._lock = self._lock or FolderLock(self.output_dir)
             self._lock.acquire()
@@ -319,6 +329,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             layer=self.layer,
             inputs=self.inputs,
             receptive_field=self.receptive_field,
+            unknown=self.unknown,
+            model=self.model_read,
             max_sequences=self.max_sequences,
             weighted=self.weighted,
             options=self.options,

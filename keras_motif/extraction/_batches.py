@@ -47,6 +47,8 @@ class SequenceBatches:
     Attributes:
         is_one_shot: Whether they can be read only once.
         is_foreign: Whether they come from an iterable of which nothing is known.
+        num_sequences: How many the last whole reading gave; 0 before.
+        length: Their length; 0 before.
 
     Raises:
         ValueError: Sequences that are not one-hot, or never end; a batch size below 1.
@@ -79,6 +81,8 @@ class SequenceBatches:
         self._labels: list[tuple[Any, int]] = []
         self._digest: HeadDigest | None = None  # of the reading before
         self._has_warned = False
+        self.num_sequences = 0
+        self.length = 0
 
     @property
     def is_one_shot(self) -> bool:
@@ -136,6 +140,7 @@ class SequenceBatches:
                 "`sequences` must hold at least one sequence. Received none."
             )
         self._digest = digest
+        self.num_sequences, self.length = first, length
 
     def labels(self) -> LabelTable | None:
         """Return the labels of the reading that just ended; None where none came.

@@ -196,6 +196,13 @@ class ActivationMap:
             )
         return field
 
+    def told(self, length: int) -> str:
+        """Say what is read, and how its receptive field was found."""
+        field = self.receptive_field(length)
+        filters = f"{self.num_filters} filter" + "s" * (self.num_filters != 1)
+        bases = f"{field.size} base" + "s" * (field.size != 1)
+        return f"{self.name}: {filters} of {bases}, {self.field_source(length)}"
+
     def field_source(self, length: int) -> str:
         """Say how the receptive field was found."""
         if self._given is not None:

@@ -56,6 +56,7 @@ def filter_activity(
     layer: LayerLike = ...,
     inputs: str | int | None = ...,
     receptive_field: FieldLike = ...,
+    unknown: float | None = ...,
     reverse_complement: bool = ...,
     batch_size: int | None = ...,
     progress: bool | None = ...,
@@ -72,6 +73,7 @@ def filter_activity(
     layer: LayerLike = ...,
     inputs: str | int | None = ...,
     receptive_field: FieldLike = ...,
+    unknown: float | None = ...,
     reverse_complement: bool = ...,
     batch_size: int | None = ...,
     progress: bool | None = ...,
@@ -87,6 +89,7 @@ def filter_activity(
     layer: LayerLike = None,
     inputs: str | int | None = None,
     receptive_field: FieldLike = None,
+    unknown: float | None = None,
     reverse_complement: bool = False,
     batch_size: int | None = None,
     progress: bool | None = None,
@@ -104,6 +107,7 @@ def filter_activity(
         layer: Whose filters.
         inputs: Which input takes the sequences.
         receptive_field: What position 0 of the layer sees.
+        unknown: What the model is given for each base of an N.
         reverse_complement: Whether to take the larger of both strands.
         batch_size: Sequences per batch.
         progress: Whether to show a progress bar.
@@ -132,7 +136,13 @@ def filter_activity(
         >>> filter_activity(model, np.eye(4)[[[0, 1, 2, 3, 0, 1, 2, 3, 0]]]).shape
         (1, 2)
     """
-    read = activation_map(model, layer, inputs=inputs, receptive_field=receptive_field)
+    read = activation_map(
+        model,
+        layer,
+        inputs=inputs,
+        receptive_field=receptive_field,
+        unknown=unknown,
+    )
     activity, labels, order = read_activity(
         read,
         sequences,
@@ -211,6 +221,7 @@ def write_filter_activity(
     layer: LayerLike = None,
     inputs: str | int | None = None,
     receptive_field: FieldLike = None,
+    unknown: float | None = None,
     reverse_complement: bool = False,
     batch_size: int | None = None,
     progress: bool | None = None,
@@ -230,6 +241,7 @@ def write_filter_activity(
         layer: Whose filters.
         inputs: Which input takes the sequences.
         receptive_field: What position 0 of the layer sees.
+        unknown: What the model is given for each base of an N.
         reverse_complement: Whether to take the larger of both strands.
         batch_size: Sequences per batch.
         progress: Whether to show a progress bar.
@@ -240,7 +252,13 @@ def write_filter_activity(
         TypeError: As `extract_motifs`.
         OSError: The folder does not exist or cannot be written.
     """
-    read = activation_map(model, layer, inputs=inputs, receptive_field=receptive_field)
+    read = activation_map(
+        model,
+        layer,
+        inputs=inputs,
+        receptive_field=receptive_field,
+        unknown=unknown,
+    )
     batches = SequenceBatches(
         sequences,
         batch_size,

@@ -33,6 +33,7 @@ def extract_motifs(
     layer: LayerLike = None,
     inputs: str | int | None = None,
     receptive_field: FieldLike = None,
+    unknown: float | None = None,
     threshold: float = 0.5,
     threshold_of: Literal["observed", "achievable"] = "observed",
     select: Literal["all", "best"] = "all",
@@ -80,6 +81,8 @@ def extract_motifs(
         receptive_field: `(start, size)` or `(start, size, stride)` in bases: what
             position 0 of the layer sees, and the step to the next. None finds it by
             the rules of Keras' layers, and measures what other layers do.
+        unknown: What the model is given for each base of an N, as in its training: 0
+            or 0.25. None: what the sequences hold.
         threshold: Share of the largest activation, from 0 up to, not including, 1.
         threshold_of: "observed" means the largest activation over the data,
             "achievable" the largest over all possible sequences, which is known for
@@ -122,7 +125,13 @@ def extract_motifs(
         UserWarning: Several layers are the first, and `layer` doesn't say which.
     """
     return read_map(
-        activation_map(model, layer, inputs=inputs, receptive_field=receptive_field),
+        activation_map(
+            model,
+            layer,
+            inputs=inputs,
+            receptive_field=receptive_field,
+            unknown=unknown,
+        ),
         sequences,
         weighted=weighted,
         trim=trim,
@@ -146,10 +155,14 @@ class MapReading(NamedTuple):
         num_windows: In how many windows each filter was looked for: those of all
             sequences that lie in them as they should, on both strands if both are
             searched.
+        num_sequences: How many sequences were read.
+        layers: Which layers were read, and how their receptive fields were found.
     """
 
     motifs: list[Motif]
     num_windows: int
+    num_sequences: int
+    layers: str
 
 
 def read_map(
@@ -170,13 +183,18 @@ def read_map(
         options: See `ExtractionOptions`.
 
     Returns:
-        The motifs and the number of windows.
+        The motifs and what was read.
     """
     sequences, _ = readable(read, sequences, options)
     readings = [_layer_reading(maps, sequences, weighted, options) for maps in read]
     motifs = [motif for reading in readings for motif in reading.motifs]
     motifs = [motif.trim() for motif in motifs] if trim else motifs
-    return MapReading(motifs, max(reading.num_windows for reading in readings))
+    return MapReading(
+        motifs,
+        max(reading.num_windows for reading in readings),
+        readings[0].num_sequences,
+        "; ".join(reading.layers for reading in readings),
+    )
 
 
 def _layer_reading(
@@ -191,7 +209,8 @@ def _layer_reading(
     motifs = [
         _motif(name, layer, bases, number, min_sites) for name, bases, number in rows
     ]
-    return MapReading(motifs, counts.num_windows)
+    told = maps.told(batches.length)
+    return MapReading(motifs, counts.num_windows, batches.num_sequences, told)
 
 
 def check_extraction(

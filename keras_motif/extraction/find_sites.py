@@ -49,6 +49,7 @@ class _Options(ExtractionOptions, total=False):
     layer: LayerLike
     inputs: str | int | None
     receptive_field: FieldLike
+    unknown: float | None
 
 
 @overload
@@ -78,6 +79,7 @@ def activation_sites(
     layer: LayerLike = None,
     inputs: str | int | None = None,
     receptive_field: FieldLike = None,
+    unknown: float | None = None,
     threshold: float = 0.5,
     threshold_of: Literal["observed", "achievable"] = "observed",
     select: Literal["all", "best"] = "all",
@@ -97,6 +99,7 @@ def activation_sites(
         layer: Whose filters.
         inputs: Which input takes the sequences.
         receptive_field: What position 0 of the layer sees.
+        unknown: What the model is given for each base of an N.
         threshold: Share of the largest activation.
         threshold_of: "observed" or "achievable".
         select: "all" or "best".
@@ -127,7 +130,13 @@ def activation_sites(
         TypeError: As `extract_motifs`.
     """
     sites, labels = read_sites(
-        activation_map(model, layer, inputs=inputs, receptive_field=receptive_field),
+        activation_map(
+            model,
+            layer,
+            inputs=inputs,
+            receptive_field=receptive_field,
+            unknown=unknown,
+        ),
         sequences,
         with_labels=return_labels,
         threshold=threshold,

@@ -51,15 +51,7 @@ class LayersRead(tuple[ActivationMap, ...]):
 
     def told(self, length: int) -> str:
         """Say which layers are read, and how their receptive field was found."""
-        parts = []
-        for maps in self:
-            field = maps.receptive_field(length)
-            bases = f"{field.size} base" + "s" * (field.size != 1)
-            parts.append(
-                f"{maps.name}: {maps.num_filters} filters of {bases}, "
-                f"{maps.field_source(length)}"
-            )
-        return "; ".join(parts)
+        return "; ".join(maps.told(length) for maps in self)
 
 
 def activation_map(
@@ -68,6 +60,7 @@ def activation_map(
     *,
     inputs: str | int | None = None,
     receptive_field: FieldLike = None,
+    unknown: float | None = None,
 ) -> LayersRead:
     """Return the maps of one or more layers, by default of the first.
 
@@ -82,14 +75,16 @@ def activation_map(
             with several. None stands for the one that the layer depends on.
         receptive_field: `(start, size)` or `(start, size, stride)` in bases, where it
             is not to be found out.
+        unknown: What the model is given for each base of an N, 0 or 0.25; None for what
+            the sequences hold.
 
     Returns:
         What turns one-hot sequences into maps, one for each layer.
 
     Raises:
-        ValueError: No such layer or input, or no first layer or activation to be
-            found; the message lists the candidates. A layer that depends on other
-            inputs.
+        ValueError: No such layer or input, another `unknown`, or no first layer or
+            activation to be found; the message lists the candidates. A layer that
+            depends on other inputs.
         TypeError: `model` is no Keras model, or `layer` of a wrong kind.
 
     Warns:
@@ -100,7 +95,7 @@ def activation_map(
         raise TypeError(f"`model` must be a Keras model. Received {model!r}.")
     graph = call_graph(model)
     read = LayersRead(
-        ActivationMap(graph, call, choice, receptive_field)
+        ActivationMap(graph, call, choice.with_unknown(unknown), receptive_field)
         for call, choice in chosen_layers(graph, layer, inputs)
     )
     if len(read) > 1:

@@ -26,12 +26,14 @@ class Layout(NamedTuple):
         positions: Its axis of positions.
         bases: Its axis of bases; None of integer codes.
         codes: The codes of A C G T and N; None of one-hot bases.
+        unknown: What the model is given for each base of an N; None for what is given.
     """
 
     shape: tuple[int | None, ...]
     positions: int
     bases: int | None
     codes: tuple[int, ...] | None = None
+    unknown: float | None = None
 
     @property
     def length(self) -> int | None:
@@ -84,8 +86,8 @@ class Layout(NamedTuple):
         Raises:
             ValueError: N, where the model's codes have none.
         """
+        unknown = ~(batch[..., :_BASES] == 1).any(axis=-1)
         if self.codes is not None:
-            unknown = ~batch[..., :_BASES].any(axis=-1)
             if unknown.any() and len(self.codes) == _BASES:
                 raise ValueError(
                     "`sequences` must not hold N: the model takes the codes "
@@ -96,6 +98,10 @@ class Layout(NamedTuple):
             index = batch[..., :_BASES].argmax(axis=-1)
             index[unknown] = _BASES
             return np.asarray(codes[index])
+        if self.unknown is not None and unknown.any():
+            dtype = np.result_type(batch.dtype, np.float32 if self.unknown else np.int8)
+            batch = batch.astype(dtype)
+            batch[..., :_BASES][unknown] = self.unknown
         missing = self.channels - batch.shape[2]
         if missing > 0:
             batch = np.pad(batch, ((0, 0), (0, 0), (0, missing)))

@@ -31,6 +31,29 @@ class InputChoice(NamedTuple):
     num_inputs: int
     layout: _layouts.Layout
 
+    def with_unknown(self, unknown: float | None) -> InputChoice:
+        """Return the choice of an input that is given this for each base of an N.
+
+        Args:
+            unknown: 0 or 0.25; None for what the sequences hold.
+
+        Raises:
+            ValueError: Another value, or a model that takes codes.
+        """
+        if unknown is None:
+            return self
+        if unknown not in (0, 0.25):
+            raise ValueError(
+                "`unknown` must be 0, 0.25, or None for N as the sequences hold it. "
+                f"Received {unknown!r}."
+            )
+        if self.layout.codes is not None:
+            raise ValueError(
+                f"`unknown` is for models that take one-hot bases. {self.name!r} takes "
+                f"the codes {list(self.layout.codes)} of A C G T and N: leave it out."
+            )
+        return self._replace(layout=self.layout._replace(unknown=unknown))
+
 
 def chosen_layers(
     graph: CallGraph, layer: Any, inputs: str | int | None

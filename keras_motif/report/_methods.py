@@ -108,14 +108,14 @@ def methods(
 
 def _reading(made: Sequence[Mapping[str, object]]) -> str:
     """Return the sentence on the sites, where all runs know and agree."""
-    keys = ("Layer", "A site is", "Windows")
+    keys = ("Layer", "A site is", "Sequences", "Windows")
     rules = {tuple(run.get(key) for key in keys) for run in made}
     if len(rules) != 1 or None in (rule := rules.pop()):
         return ""
-    layer, site, windows = map(_value, rule)
+    layer, site, sequences, windows = map(_value, rule)
     return (
         f" Read was {layer}. A site is {site}; each filter was looked for in {windows} "
-        "windows, and its motif counted from its sites."
+        f"windows of {sequences} sequences, and its motif counted from its sites."
     )
 
 

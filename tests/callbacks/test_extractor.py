@@ -776,3 +776,75 @@ def test_fractions_are_those_of_the_function(x):
 def test_labels_of_another_number_are_refused_before_training(x):
     with pytest.raises(ValueError, match="Received 3 rows for 80 sequences"):
         fit(planted_model(), x, extractor(x, labels=[0, 1, 1]))
+
+
+def two_stems():
+    """A network with two first layers, one per word."""
+    inputs = keras.Input((50, 4))
+    maps = [
+        layers.Conv1D(1 + index, 9, activation="exponential", name=name)(inputs)
+        for index, name in enumerate(("one", "other"))
+    ]
+    pooled = [layers.GlobalMaxPooling1D()(x) for x in maps]
+    outputs = layers.Dense(1, activation="sigmoid")(layers.Concatenate()(pooled))
+    model = keras.Model(inputs, outputs)
+    for index, name in enumerate(("one", "other")):
+        kernel = np.zeros((9, 4, 1 + index), dtype="float32")
+        kernel[:, :, 0] = km.one_hot(WORDS[index])[0]
+        bias = np.full(1 + index, -8.0)
+        bias[1:] = -1000.0
+        model.get_layer(name).set_weights([kernel, bias])
+    model.compile(keras.optimizers.SGD(0.0), "binary_crossentropy")
+    return model
+
+
+def test_several_layers_have_metrics_each(x, tmp_path):
+    options = {"layer": ["one", "other"], "every": 1, "output_dir": tmp_path}
+    found = extractor(x, **options)
+    logs = fit(two_stems(), x, found, epochs=2).history
+    assert [motif.name for motif in found.motifs] == [
+        "one.filter0",
+        "other.filter0",
+        "other.filter1",
+    ]
+    shares = {"motif": 2 / 3, "motif_one": 1, "motif_other": 1 / 2}
+    for prefix, share in shares.items():
+        for kind in ("match", "relevant"):
+            assert logs[f"{prefix}_{kind}"] == pytest.approx([share] * 2)
+    bits = found.history["information"][-1]
+    assert logs["motif_other_information"][-1] == pytest.approx(np.mean(bits[1:]))
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    rule = "1 filter of 9 bases, by the rules of Keras&#39; layers"
+    assert f"one: {rule}; other: 2 filters" in text
+    names = [motif.alt_name for motif in km.read_meme(tmp_path / "filters.meme")]
+    assert names == ["one", "other", "other"]
+    # A later training goes on with the values of each layer.
+    again = extractor(x, **options)
+    fit(two_stems(), x, again, epochs=3, initial_epoch=2)
+    assert again.history["epoch"] == [0, 1, 2]
+    assert again.history["motif_one_match"] == pytest.approx([1] * 3)
+
+
+def test_a_model_inside_can_be_named(x):
+    inner, spare = planted_model(), planted_model()
+
+    class Mixed(keras.Model):
+        """Holds two models, so that which one is meant can't be told."""
+
+        def __init__(self):
+            super().__init__()
+            self.inner, self.spare = inner, spare
+
+        def call(self, x):
+            if not hasattr(x, "numpy"):  # not on symbolic inputs
+                raise TypeError("needs values")
+            return self.inner(x)
+
+    model = Mixed()
+    model(x[:2].astype("float32"))
+    with pytest.raises(ValueError, match=r"pass one of them: model.inner, model.spare"):
+        extractor(x).run(model)
+    found = extractor(x, model=inner).run(model)
+    expected = extractor(x).run(inner)
+    assert found.motifs == expected.motifs
+    assert copy.deepcopy(found).model_read is inner

@@ -97,7 +97,10 @@ def test_extract_reads_standard_input_and_writes_json_and_sites(
         stdin=(folder / "seqs.fa.gz").read_bytes(),
     )
     assert done.returncode == 0
-    assert done.stderr == "2 filters, 1 of them with sites.\n"
+    assert done.stderr.splitlines() == [
+        "Read: filters: 2 filters of 10 bases, by the rules of Keras' layers.",
+        "2 filters, 1 of them with sites.",
+    ]
     alive, dead = json.loads(done.stdout)["motifs"]
     both = [*strings, *km.from_one_hot(km.reverse_complement(km.one_hot(strings)))]
     number = count(both, target.consensus)
@@ -408,6 +411,7 @@ def test_every_option_of_an_extraction_can_be_given():
 @pytest.mark.parametrize(
     ("args", "layer", "field"),
     [
+        (["--unknown", "0.25"], None, None),
         ([], None, None),
         (["--layer", "a"], "a", None),
         (["--layer", "a", "--layer", "-1"], ["a", -1], None),
@@ -419,6 +423,7 @@ def test_layers_and_their_field_are_told_from_text(args, layer, field):
     command = COMMANDS[("extract",)]
     options = command.make_context("extract", ["m", "s", *args]).params
     assert (options["layer"], options["receptive_field"]) == (layer, field)
+    assert options["unknown"] == (0.25 if "--unknown" in args else None)
 
 
 @pytest.mark.parametrize(

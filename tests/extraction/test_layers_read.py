@@ -374,3 +374,104 @@ def test_sites_of_several_layers_are_of_one_order(sequences):
     np.testing.assert_array_equal(one, other)
     plain = km.activation_sites(model, Shuffled(sequences), **options)
     assert plain.attrs["order"] == "changes"
+
+
+@pytest.mark.parametrize("given", [0, 0.25])
+@pytest.mark.parametrize("unknown", [None, 0, 0.25])
+def test_an_unknown_base_is_what_the_model_was_trained_with(unknown, given):
+    model = model_of(conv(size=3, use_bias=False), shape=(9, 4))
+    kernel = np.arange(36.0).reshape(3, 4, 3)
+    model.set_weights([kernel])
+    x = km.one_hot(["ACGNNNACG"], dtype="float32", unknown=given)
+    activity = km.filter_activity(model, x, unknown=unknown)
+    seen = km.one_hot(["ACGNNNACG"], dtype="float32", unknown=unknown or 0)
+    if unknown is None:
+        seen = x
+    windows = np.stack([seen[0, place : place + 3] for place in range(7)])
+    expected = np.einsum("nkb,kbf->nf", windows, kernel).max(axis=0)
+    np.testing.assert_allclose(activity[0], expected)
+    # Whatever the model is given, an N is counted as a quarter of each base.
+    (site, *_) = km.extract_motifs(model, x, unknown=unknown, select="best")
+    assert site.num_sites == 1
+
+
+def test_another_unknown_is_refused(sequences):
+    with pytest.raises(ValueError, match=r"`unknown` must be 0, 0.25, or None.*0.5"):
+        km.extract_motifs(model_of(conv()), sequences, unknown=0.5)
+    codes = model_of(layers.Embedding(5, 4), conv(), shape=(LENGTH,))
+    with pytest.raises(
+        ValueError, match=r"takes the codes \[0, 1, 2, 3, 4\].*leave it"
+    ):
+        km.extract_motifs(codes, sequences, unknown=0)
+
+
+@pytest.mark.filterwarnings("ignore:Layer 'conv' .* does not support masking")
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ({"input_dim": 5}, (0, 1, 2, 3, 4)),
+        ({"input_dim": 5, "mask_zero": True}, (1, 2, 3, 4, 0)),
+        ({"input_dim": 4}, (0, 1, 2, 3)),
+    ],
+)
+def test_codes_of_an_embedding_are_those_of_its_vocabulary(options, codes, random):
+    strings = ["".join(random.choice(list("ACGT"), LENGTH)) for _ in range(20)]
+    if len(codes) == 5:
+        strings[3] = strings[3][:30] + "NNN" + strings[3][33:]
+    rows = np.zeros((options["input_dim"], 4), "float32")
+    rows[list(codes[:4])] = np.eye(4)  # each code becomes its base's one-hot row
+    embedding = layers.Embedding(output_dim=4, **options)
+    model = model_of(embedding, conv(), shape=(LENGTH,))
+    embedding.set_weights([rows])
+    plain = model_of(conv())
+    plain.set_weights(model.get_layer("conv").get_weights())
+    expected = km.extract_motifs(plain, km.one_hot(strings))
+    table = str.maketrans(dict(zip("ACGTN", map(chr, codes), strict=False)))
+    own = np.array([[ord(c) for c in text.translate(table)] for text in strings])
+    quarters = km.one_hot(strings, dtype="float32", unknown=0.25)
+    for given in (km.one_hot(strings), own, quarters):
+        assert km.extract_motifs(model, given) == expected
+
+
+def test_a_model_without_a_code_for_n_says_so(sequences):
+    model = model_of(layers.Embedding(4, 4), conv(), shape=(LENGTH,))
+    with_n = sequences.astype("float32")
+    with_n[2, 5] = 0.25
+    with pytest.raises(ValueError, match=r"must not hold N.*none for N. Leave those"):
+        km.extract_motifs(model, with_n)
+
+
+def test_a_compiled_call_is_read_as_the_model_inside(sequences):
+    inner = model_of(conv(), conv("deeper"))
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        compiled = pytest.importorskip("tensorflow").function
+    elif backend == "jax":
+        compiled = pytest.importorskip("jax").jit
+    else:
+        pytest.skip("its models are compiled from outside")
+
+    class Compiled(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = inner
+            self.run = compiled(lambda x: inner(x))
+
+        def call(self, x):
+            return self.run(ops.convert_to_tensor(x))
+
+    model = Compiled()
+    model(sequences.astype("float32"))
+    for layer in (None, "deeper"):
+        found = km.extract_motifs(model, sequences, layer=layer)
+        assert found == km.extract_motifs(inner, sequences, layer=layer)
+
+
+def test_a_model_that_torch_compiled_is_read(sequences):
+    if keras.backend.backend() != "torch":
+        pytest.skip("needs PyTorch")
+    import torch
+
+    model = model_of(conv(), conv("deeper"))
+    compiled = torch.compile(model)  # nothing is compiled before it is called
+    assert km.extract_motifs(compiled, sequences) == km.extract_motifs(model, sequences)

@@ -224,11 +224,13 @@ def test_how_it_was_made_is_told(path, motifs, targets):
     made = {
         "Layer": "conv: 4 filters of 7 bases",
         "A site is": "a window above 0.5 of the filter's largest activation",
+        "Sequences": 67,
         "Windows": 12_345,
     }
     write_report(path, motifs, matches, targets="JASPAR2016", made=made)
     text = html.unescape(Page(path).visible)
     assert "Layer conv: 4 filters of 7 bases A site is" in text
+    assert "looked for in 12,345 windows of 67 sequences, and" in text
     assert "Windows 12,345 Database JASPAR2016 (519 motifs)" in text
     rule = "Tomtom's statistics: Euclidean distance, both strands, E ≤ 0.05"
     assert f"Matching {rule} Written by keras-motif" in text

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["extract"]
 
 
+# Options that say what to read.
+_PLACE = ("layer", "inputs", "receptive_field", "unknown")
+
+
 def _name_or_index(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> str | int | None:
@@ -58,6 +62,12 @@ def _field(
             f"Received {value!r}."
         )
     return tuple(int(part) for part in value.split(","))
+
+
+def _number(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> float | None:
+    return None if value is None else float(value)
 
 
 @click.command(
@@ -98,6 +108,13 @@ Examples:
     metavar="START,SIZE[,STRIDE]",
     callback=_field,
     help="What position 0 of the layer sees, in bases, where it can't be found out.",
+)
+@click.option(
+    "--unknown",
+    type=click.Choice(["0", "0.25"]),
+    callback=_number,
+    help="What the model is given for each base of an N, as in its training; default: "
+    "what the sequences hold, 0 in FASTA files.",
 )
 @click.option(
     "--threshold",
@@ -166,10 +183,11 @@ def extract(
         raise click.UsageError("Only one of --output and --sites can be -.")
     import_keras()
     from keras_motif.cli._saved_models import load_model
-    from keras_motif.extraction import activation_sites, extract_motifs
+    from keras_motif.extraction import activation_map, read_map, sites_from_map
 
+    place = {name: options.pop(name) for name in _PLACE}
     options["progress"] = False if is_quiet() else None
-    loaded = load_model(model, packages)
+    read = activation_map(load_model(model, packages), **place)
     is_bed = sites is not None and sites.lower().endswith(".bed")
     with open_sequences(sequences) as data:
         if is_bed and not isinstance(data, Path):
@@ -177,16 +195,19 @@ def extract(
                 "--sites as BED needs names of sequences, which only a FASTA file has. "
                 "Name a file that doesn't end in .bed for a table."
             )
-        motifs = extract_motifs(loaded, data, weighted=weighted, trim=trim, **options)
+        found = read_map(read, data, weighted=weighted, trim=trim, **options)
         if sites is not None:
-            table = _named_sites(activation_sites(loaded, data, **options), data)
+            table = _named_sites(sites_from_map(read, data, **options), data)
             write = write_sites if is_bed else write_table
             emit(sites, "sites.bed" if is_bed else "sites.tsv", partial(write, table))
+    motifs = found.motifs
     if as_json:
-        emit_json(output, {"motifs": [motif_record(motif) for motif in motifs]})
+        records = [motif_record(motif) for motif in motifs]
+        emit_json(output, {"motifs": records, "layers": found.layers})
     else:
         emit(output, "motifs.meme", lambda path: write_meme(motifs, path))
     alive = sum(bool(motif.num_sites) for motif in motifs)
+    note(f"Read: {found.layers}.")
     note(f"{len(motifs)} filters, {alive} of them with sites.")
 
 
