@@ -139,7 +139,9 @@ def test_extractions_take_the_same_options():
     model = {"model", "sequences", "layer", "inputs", "receptive_field", "unknown"}
     assert {*parameters(km.extract_motifs)} == {*model, *options, "weighted", "trim"}
     assert agree(km.extract_motifs, km.activation_sites) == model | options
-    shared = agree(km.extract_motifs, km.FilterMotifExtractor, but={"progress"})
+    shared = agree(
+        km.extract_motifs, km.FilterMotifExtractor, but={"progress", "model"}
+    )
     assert shared >= (model | options | {"weighted"}) - {"model", "compat", "progress"}
 
 
