@@ -69,7 +69,11 @@ class Call(NamedTuple):
             return keras.tree.flatten(operation(*args, **kwargs))  # type: ignore[no-any-return]
         variables = getattr(operation, "variables", [])
         known = [(x, weights[id(x)]) for x in variables if id(x) in weights]
-        with _untraced(), keras.StatelessScope(state_mapping=known):
+        with (
+            _untraced(),
+            _in_float32(operation),
+            keras.StatelessScope(state_mapping=known),
+        ):
             return keras.tree.flatten(operation(*args, **kwargs))  # type: ignore[no-any-return]
 
 
@@ -196,6 +200,24 @@ def _fits(model: keras.Model, step: Step) -> bool:
 def _takes_training(operation: Any) -> bool:
     is_layer = isinstance(operation, keras.layers.Layer)
     return is_layer and "training" in inspect.signature(operation.call).parameters
+
+
+@contextmanager
+def _in_float32(operation: Any) -> Iterator[None]:
+    """Let a layer of mixed precision compute in float32, that small changes show."""
+    is_layer = isinstance(operation, keras.layers.Layer)
+    before = [
+        (layer, layer.dtype_policy)
+        for layer in (operation._flatten_layers() if is_layer else ())
+        if layer.compute_dtype in ("bfloat16", "float16")
+    ]
+    try:
+        for layer, _ in before:
+            layer._dtype_policy = keras.DTypePolicy("float32")
+        yield
+    finally:
+        for layer, policy in before:
+            layer._dtype_policy = policy
 
 
 @contextmanager

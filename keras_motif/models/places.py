@@ -8,9 +8,9 @@ from typing import Any
 import keras
 
 from keras_motif.models import operations
+from keras_motif.models._elementwise import elementwise_kind, is_affine
 from keras_motif.models.calls import Call, CallGraph
 from keras_motif.models.fields import Track
-from keras_motif.models.probes import elementwise_kind, is_affine
 from keras_motif.models.walk import FieldWalk, Unseen
 
 __all__ = [

@@ -10,19 +10,20 @@ where a change could be hidden, but some pools swallow it: what either shows is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
+from keras_motif.models._windows import fitted
 from keras_motif.models.calls import Call
 from keras_motif.models.fields import Local
 
 __all__ = [
-    "elementwise_kind",
-    "is_affine",
+    "LOW",
+    "MOVED",
+    "Question",
     "measured_rule",
     "random_weights",
     "to_numpy",
@@ -35,9 +36,9 @@ _ALL = 640  # positions up to which each is changed
 _BLOCK = 192  # positions changed in the middle of longer inputs, at first
 _MOST = 3072  # positions changed in the end
 _DRAWS = 3  # random inputs
-_MOVED = 3e-6  # of the largest value; float32 rounds at 1e-7
+MOVED = 3e-6  # of the largest value; float32 rounds at 1e-7
 _BASES = 4
-_SHORT = 64  # positions, where any number will do
+LOW = ("bfloat16", "float16")
 
 
 def to_numpy(tensor: Any) -> Array:
@@ -74,63 +75,76 @@ def random_weights(
     return values
 
 
-def measured_rule(
-    call: Call,
-    place: int,
-    shapes: Sequence[Sequence[int]],
-    axis: int,
-    *,
-    is_one_hot: bool = False,
-) -> tuple[Local | str, bool]:
-    """Find out which positions of an input the positions of the output see.
+class Question(NamedTuple):
+    """Which positions of an input do the positions of an output see?
 
-    Args:
+    Attributes:
         call: The call.
         place: Which of its inputs holds the positions.
         shapes: The shape of each input, without the batch.
         axis: The axis of positions of that one, counted with the batch.
-        is_one_hot: Whether it holds bases.
+        output: Which of its outputs.
+        is_one_hot: Whether the input holds bases.
+        constants: The values of inputs that no sequence changes, by their place.
+    """
+
+    call: Call
+    place: int
+    shapes: Sequence[Sequence[int]]
+    axis: int
+    output: int = 0
+    is_one_hot: bool = False
+    constants: Mapping[int, Array] = {}
+
+
+def measured_rule(question: Question) -> tuple[Local | str, bool]:
+    """Find out which positions of an input the positions of an output see.
+
+    Args:
+        question: Of which call.
 
     Returns:
-        The rule, or "none" where no positions are left, or "whole" where each sees
-        all; and whether statistics of the whole length were left out of it.
+        The rule; "none" where no positions are left, "whole" where each sees all,
+        "constant" where nothing is seen; and whether statistics of the whole length
+        were left out of it.
 
     Raises:
         ValueError: Positions that see no window that moves along.
     """
-    probe = _Probe(call, place, shapes, axis, is_one_hot)
+    probe = _Probe(question)
     length = probe.length
     count = length if length <= _ALL else _BLOCK
     while True:
         first = (length - count) // 2
         moved, has_statistics = probe.moved(range(first, first + count))
-        rule = _fitted(moved, first, first + count, length)
+        rule = fitted(moved, first, first + count, length)
         if rule is not None or count == length:
             break
         if count >= _MOST:
             raise ValueError("its positions see more than can be measured")
         count = min(4 * count, _MOST, length)
-    if rule is None:
-        return "whole", False
-    return rule, has_statistics
+    if rule is not None:
+        return rule, has_statistics
+    if len(moved) < 2:  # nothing but the batch and features
+        is_switch = not question.call.step.outputs[question.output].shape and not any(
+            x.any() for x in moved
+        )
+        return "constant" if is_switch else "none", False
+    return "whole", False
 
 
 class _Probe:
     """Evaluates a call on inputs that differ at one position."""
 
-    def __init__(
-        self,
-        call: Call,
-        place: int,
-        shapes: Sequence[Sequence[int]],
-        axis: int,
-        is_one_hot: bool,
-    ) -> None:
+    def __init__(self, question: Question) -> None:
+        call, place, shapes, axis = question[:4]
         self._call = call
         self._place = place
+        self._output = question.output
+        self._constants = question.constants
         self._shapes = [tuple(shape) for shape in shapes]
         self._axis = axis - 1
-        self._is_one_hot = is_one_hot
+        self._is_one_hot = question.is_one_hot
         self._weights = random_weights([call.operation])
         self._random = np.random.default_rng(1)
         self._is_integer = "int" in str(call.step.inputs[place].dtype)
@@ -150,7 +164,7 @@ class _Probe:
                 values, plain = self._outputs(base, places, kind)
                 scale = float(np.abs(plain).max()) or 1.0
                 with np.errstate(invalid="ignore"):
-                    mask = ~(np.abs(values - plain) <= _MOVED * scale)
+                    mask = ~(np.abs(values - plain) <= MOVED * scale)
                 if mask.reshape(len(mask), -1).all(axis=1).mean() > 0.5:
                     explained = self._statistics(values, plain, places, scale)
                     if explained is not None:
@@ -161,6 +175,7 @@ class _Probe:
             return [], False
         if not has_statistics and not self._is_integer:
             masks |= self._reached_by_nan(places, masks)
+        masks = masks[:, None] if masks.ndim == 1 else masks
         axes = range(1, masks.ndim)
         return [
             np.asarray(masks.any(axis=tuple(other for other in axes if other != one)))
@@ -210,11 +225,7 @@ class _Probe:
                 where: list[Any] = [slice(None)] * source.ndim
                 where[self._axis] = index
                 batch[(row, *where)] = self._changed(source[tuple(where)], kind)
-            given = [
-                batch if i == self._place else np.repeat(x[None], len(batch), axis=0)
-                for i, x in enumerate(base)
-            ]
-            results.append(self._evaluate(given))
+            results.append(self._evaluate(batch, base))
         plain = results[0][-1]
         return np.concatenate([x[:-1] for x in results]), plain
 
@@ -223,13 +234,23 @@ class _Probe:
         for first in range(0, len(places), size):
             yield places[first : first + size]
 
-    def _evaluate(self, given: list[Array]) -> Array:
-        tensors = [
-            keras.ops.convert_to_tensor(x, dtype=symbolic.dtype)
-            for x, symbolic in zip(given, self._call.step.inputs, strict=True)
-        ]
-        outputs = self._call.evaluate(tensors, self._weights)
-        return to_numpy(outputs[0]).astype(np.float32)
+    def _evaluate(self, batch: Array, base: list[Array]) -> Array:
+        given = []
+        for place, symbolic in enumerate(self._call.step.inputs):
+            if place in self._constants:
+                values = self._constants[place]
+            else:
+                values = np.repeat(base[place][None], len(batch), axis=0)
+            dtype = "float32" if symbolic.dtype in LOW else symbolic.dtype
+            given.append(
+                keras.ops.convert_to_tensor(
+                    batch if place == self._place else values, dtype=dtype
+                )
+            )
+        outputs = self._call.evaluate(given, self._weights)
+        found = to_numpy(outputs[self._output]).astype(np.float32)
+        is_one = found.ndim == 0  # the same for all
+        return np.broadcast_to(found, len(batch)) if is_one else found
 
     def _reached_by_nan(self, places: Sequence[int], masks: Array) -> Array:
         """Return where NaN shows; nothing where it floods all that there is."""
@@ -270,121 +291,7 @@ class _Probe:
                 factor, spread, out=np.ones_like(spread), where=spread > 0
             )
             expected = factor * (before - mean_x) + mean_y
-            explained[row] = np.abs(after[row] - expected) <= 10 * _MOVED * scale
+            explained[row] = np.abs(after[row] - expected) <= 10 * MOVED * scale
             if not explained[row][far].all():
                 return None
         return np.moveaxis(explained, 1, axis + 1)
-
-
-def _fitted(moved: list[Array], first: int, end: int, length: int) -> Local | None:
-    """Return the window that moves along the positions of one of the axes.
-
-    Args:
-        moved: What `_Probe.moved` returned.
-        first: The first position that was changed.
-        end: The position behind the last one.
-        length: How many positions there are.
-    """
-    fits = [
-        (rule.length, -place, rule)
-        for place, mask in enumerate(moved)
-        if (rule := _window(mask, first, end, length, place + 1)) is not None
-    ]
-    return max(fits, key=lambda x: x[:2])[2] if fits else None
-
-
-def _window(mask: Array, first: int, end: int, length: int, axis: int) -> Local | None:
-    """Fit `low + slope * p` and `high + slope * p` to what each position p sees."""
-    size, seen = mask.shape[1], mask.any(axis=0)
-    lows = np.where(seen, first + mask.argmax(axis=0), -1)
-    highs = np.where(seen, end - 1 - mask[::-1].argmax(axis=0), length)
-    whole = (lows > first) | ((first == 0) & (lows >= 0))
-    whole &= (highs < end - 1) | ((end == length) & (highs < length))
-    middle = np.flatnonzero(whole)
-    # At the ends of the sequence windows are cut, or reflected.
-    inner = middle[(lows[middle] > 0) & (highs[middle] < length - 1)]
-    if len(inner) >= 2:
-        middle = inner
-    if len(middle) < 2 or size < 2:
-        return None
-    centres = (lows[middle] + highs[middle]) / 2
-    slope = _ratio((centres[-1] - centres[0]) / (middle[-1] - middle[0]))
-    if slope == 0:
-        return None
-    low = min(
-        Fraction(int(a)) - slope * int(p)
-        for a, p in zip(lows[middle], middle, strict=True)
-    )
-    high = max(
-        Fraction(int(b)) - slope * int(p)
-        for b, p in zip(highs[middle], middle, strict=True)
-    )
-    widest = int((highs - lows)[middle].max())
-    if high - low > widest + max(abs(slope), Fraction(1)) or high - low >= length:
-        return None
-    return Local(low, high, slope, size, axis)
-
-
-def _ratio(value: float) -> Fraction:
-    """Return the whole number, or one over a whole number, that is nearest."""
-    if value == 0:
-        return Fraction(0)
-    size = abs(value)
-    near = Fraction(round(size)) if size >= 1 else Fraction(1, round(1 / size))
-    return near if value > 0 else -near
-
-
-def elementwise_kind(call: Call) -> str | None:
-    """Return what an unknown operation with one input does to each value for itself.
-
-    Returns:
-        "affine" or "nonlinear"; None where a value depends on others as well, or the
-        operation can't be evaluated alone.
-    """
-    symbolic = call.step.inputs[0]
-    if tuple(symbolic.shape[1:]) != tuple(call.step.outputs[0].shape[1:]):
-        return None
-    x = _normal(symbolic.shape)
-    changed = np.repeat(x, 4, axis=0)
-    places = np.random.default_rng(3).integers(0, x.size, size=3)
-    for row, place in enumerate(places):
-        changed[row].reshape(-1)[place] += 1
-    y = _evaluated(call, changed)
-    if y is None or y.shape != changed.shape:
-        return None
-    flat = np.abs(y - y[3:]).reshape(4, -1)[:3]
-    others = flat.copy()
-    others[np.arange(3), places] = 0
-    if others.max() > _MOVED * np.abs(y).max():
-        return None
-    return "affine" if is_affine(call) else "nonlinear"
-
-
-def is_affine(call: Call) -> bool:
-    """Return whether an operation with one input is a linear one and an addend."""
-    x = _normal(call.step.inputs[0].shape)
-    step = np.asarray(np.random.default_rng(4).normal(size=x.shape), dtype=np.float32)
-    y = _evaluated(call, np.concatenate([x, x + step, x + 2 * step]))
-    if y is None:
-        return True
-    bend = np.abs(y[0] - 2 * y[1] + y[2]).max()
-    return bool(bend <= 1e-4 * np.abs(y).max())
-
-
-def _normal(shape: Sequence[int | None]) -> Array:
-    sizes = [_SHORT if size is None else size for size in shape[1:]]
-    normal = np.random.default_rng(2).normal(size=(1, *sizes))
-    return np.asarray(normal, dtype=np.float32)
-
-
-def _evaluated(call: Call, values: Array) -> Array | None:
-    """Return what a call with one input gives, with random weights; None if nothing."""
-    try:
-        tensor = keras.ops.convert_to_tensor(values, dtype=call.step.inputs[0].dtype)
-        (output, *_) = call.evaluate(
-            [tensor], random_weights([call.operation], signed=True)
-        )
-        found = to_numpy(output).astype(np.float32)
-    except Exception:  # whatever a layer of the user's may raise
-        return None
-    return found if np.isfinite(found).all() else None

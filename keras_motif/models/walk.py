@@ -9,9 +9,9 @@ from typing import Any
 import keras
 
 from keras_motif.models import operations
-from keras_motif.models.calls import Call, CallGraph
+from keras_motif.models.calls import Call, CallGraph, run
 from keras_motif.models.fields import Local, Track, known_rule
-from keras_motif.models.probes import measured_rule
+from keras_motif.models.probes import Question, measured_rule, to_numpy
 
 __all__ = ["FieldWalk", "Unseen"]
 
@@ -69,6 +69,7 @@ class FieldWalk:
     def __init__(self, graph: CallGraph, source: int, axis: int, length: int) -> None:
         self._graph = graph
         self._source = source
+        self._length = length
         self._makers = {
             n: call for call in graph.calls if not call.is_model for n in call.outputs
         }
@@ -77,7 +78,7 @@ class FieldWalk:
         self._tracks[source] = Track(zero, zero, one, length, axis)
         self.measured: list[Call] = []
         self.statistics: list[Call] = []
-        self.rules: dict[int, Local | str] = {}
+        self._rules: dict[int, Local | str] = {}
 
     def track(self, value: int) -> Track | None:
         """Return what a value sees; None where it doesn't depend on the sequences.
@@ -96,32 +97,39 @@ class FieldWalk:
             if needed:
                 waiting += needed
                 continue
-            found = self._found(call)
-            self._tracks.update(dict.fromkeys(call.outputs, found))
+            for output, made in enumerate(call.outputs):
+                self._tracks[made] = self._found(call, output)
         found = self._tracks[value]
         if isinstance(found, Unseen):
             raise found
         return found
 
-    def rule(self, call: Call) -> Local | str | None:
-        """Return the rule of a call that `track` has passed, if it has a single one."""
-        return self.rules.get(id(call.step))
+    def is_pointwise_statistic(self, call: Call) -> bool:
+        """Return whether a call does something to each position by the whole length.
 
-    def _found(self, call: Call) -> Track | Unseen | None:
+        Such as a norm of the user's own, of one input, that `track` has passed.
+        """
+        rule = self._rules.get(id(call.step))
+        is_one = isinstance(rule, Local) and rule.low == rule.high == 0
+        return is_one and any(call.step is x.step for x in self.statistics)
+
+    def _found(self, call: Call, output: int) -> Track | Unseen | None:
         sources = [self._tracks[n] for n in call.inputs]
         for one in sources:
             if isinstance(one, Unseen):
                 return one
         try:
             return self._followed(
-                call, [x for x in sources if not isinstance(x, Unseen)]
+                call, output, [x for x in sources if not isinstance(x, Unseen)]
             )
         except Unseen as unseen:
             return unseen
         except Exception as error:  # whatever a layer of the user's may raise
             return Unseen(call, f"{type(error).__name__}: {error}")
 
-    def _followed(self, call: Call, sources: list[Track | None]) -> Track | None:
+    def _followed(
+        self, call: Call, output: int, sources: list[Track | None]
+    ) -> Track | None:
         known = [x for x in sources if x is not None]
         if not known:
             return None
@@ -134,13 +142,15 @@ class FieldWalk:
             return _union([self._aligned(call, i, x) for i, x in placed], call)
         tracks = []
         for place, track in placed:
-            rule = self._rule(call, place, track)
+            rule = self._rule(call, output, place, track)
+            if rule == "constant":
+                continue
             if rule == "none":
                 return track._replace(axis=None)
             if isinstance(rule, str):
                 raise Unseen(call, "each of its positions sees the whole sequence")
             tracks.append(track.after(rule))
-        return _union(tracks, call)
+        return _union(tracks, call) if tracks else None
 
     def _is_merge(self, call: Call, placed: list[tuple[int, Track]]) -> bool:
         operation = call.operation
@@ -163,34 +173,37 @@ class FieldWalk:
         axis = (track.axis or 0) + ranks[1] - ranks[0]
         return track._replace(axis=axis)
 
-    def _rule(self, call: Call, place: int, track: Track) -> Local | str:
+    def _rule(self, call: Call, output: int, place: int, track: Track) -> Local | str:
         axis = track.axis or 0
         shape = tuple(call.step.inputs[place].shape)
         rule: Local | str | None = None
-        if len(call.inputs) == 1:
+        if len(call.inputs) == len(call.outputs) == 1:
             rule = known_rule(call, shape, axis, track.length)
         if rule is None:
-            rule, has_statistics = self._measured(call, place, track)
+            rule, has_statistics = self._measured(call, output, place, track)
             self.measured.append(call)
             if has_statistics:
                 self.statistics.append(call)
         elif _has_statistics(call.operation, axis, len(shape)):
             self.statistics.append(call)
-        self.rules[id(call.step)] = rule
+        self._rules[id(call.step)] = rule
         return rule
 
     def _measured(
-        self, call: Call, place: int, track: Track
+        self, call: Call, output: int, place: int, track: Track
     ) -> tuple[Local | str, bool]:
         axis, length = track.axis or 0, track.length
         is_one_hot = call.inputs[place] == self._source
+        constants = self._constants(call)
 
         def measure(size: int) -> tuple[Local | str, bool]:
             shapes = [
                 _filled(x.shape, size, axis if i == place else None)
                 for i, x in enumerate(call.step.inputs)
             ]
-            return measured_rule(call, place, shapes, axis, is_one_hot=is_one_hot)
+            return measured_rule(
+                Question(call, place, shapes, axis, output, is_one_hot, constants)
+            )
 
         if length >= 2 * _LONG and len(call.inputs) == 1:
             sizes = [length % _CYCLE + _CYCLE, length % _CYCLE + 2 * _CYCLE]
@@ -198,6 +211,26 @@ class FieldWalk:
             if short is not None:
                 return short
         return measure(length)
+
+    def _constants(self, call: Call) -> dict[int, Any]:
+        """Return the values of inputs that are one for all, such as a switch."""
+        found = {}
+        for place, (number, symbolic) in enumerate(
+            zip(call.inputs, call.step.inputs, strict=True)
+        ):
+            if self._tracks[number] is not None or len(symbolic.shape) > 0:
+                continue
+            needed = self._graph.to(number)
+            inputs = {n for x in needed for n in x.inputs} & {*self._graph.inputs}
+            values: dict[int, Any] = {
+                n: keras.ops.ones(
+                    (1, *_filled(self._graph.tensors[n].shape, self._length, None)),
+                    dtype=self._graph.tensors[n].dtype,
+                )
+                for n in inputs
+            }
+            found[place] = to_numpy(run(needed, values, number))
+        return found
 
 
 def _at_any_length(
@@ -235,6 +268,7 @@ def _has_statistics(operation: Any, axis: int, rank: int) -> bool:
     if operations.is_a(operation, keras.layers.GroupNormalization):
         return bool(axis != operation.axis % rank)
     kinds = (
+        keras.layers.Softmax,
         keras.layers.LayerNormalization,
         keras.layers.RMSNormalization,
         keras.layers.UnitNormalization,
