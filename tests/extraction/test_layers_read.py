@@ -475,3 +475,17 @@ def test_a_model_that_torch_compiled_is_read(sequences):
     model = model_of(conv(), conv("deeper"))
     compiled = torch.compile(model)  # nothing is compiled before it is called
     assert km.extract_motifs(compiled, sequences) == km.extract_motifs(model, sequences)
+
+
+def test_of_two_inputs_in_one_layer_one_can_be_fixed(sequences):
+    dna, access = keras.Input((LENGTH, 4), name="dna"), keras.Input((LENGTH, 1))
+    x = conv()(layers.Concatenate()([dna, access]))
+    model = keras.Model([dna, access], x)
+    with pytest.raises(ValueError, match=r"depend on 2: dna, .* `keras.Model\(x, mod"):
+        km.extract_motifs(model, sequences)
+    x = keras.Input((LENGTH, 4))
+    fixed = keras.Model(x, model([x, ops.zeros_like(x[..., :1])]))
+    plain = model_of(conv())
+    kernel, bias = model.get_layer("conv").get_weights()
+    plain.set_weights([kernel[:, :4], bias])
+    assert km.extract_motifs(fixed, sequences) == km.extract_motifs(plain, sequences)
