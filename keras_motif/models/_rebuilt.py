@@ -29,12 +29,48 @@ def rebuilt(
     pairs: list[tuple[Any, Any]] = []
     copy = _copied_model(model, replaced, copies, pairs)
     for old, new in pairs:
-        if not isinstance(new, keras.layers.Layer) or is_graph(new):
-            continue
-        weights = old.get_weights() if isinstance(old, keras.layers.Layer) else []
-        if [x.shape for x in weights] == [tuple(x.shape) for x in new.weights]:
-            new.set_weights(weights)
+        is_layer = isinstance(old, keras.layers.Layer) and not is_graph(new)
+        if is_layer and isinstance(new, keras.layers.Layer):
+            _copy_weights(old, new, is_replaced=id(old) in replaced)
     return copy
+
+
+def _copy_weights(old: Any, new: Any, *, is_replaced: bool) -> None:
+    """Give a layer the weights of another one, and its activation those of the other's.
+
+    Raises:
+        ValueError: A layer that should be a copy has other weights.
+    """
+    pairs = [(_own_weights(old), _own_weights(new))]
+    before, now = (_activation(layer) for layer in (old, new))
+    if not is_replaced and before is not None and now is not None:
+        if not now.built:  # Keras builds an activation when it is first called
+            now.build_from_config(before.get_build_config() or {})
+        pairs.append((before.weights, now.weights))
+    for values, variables in pairs:
+        if [tuple(x.shape) for x in values] == [tuple(x.shape) for x in variables]:
+            for value, variable in zip(values, variables, strict=True):
+                variable.assign(value)
+        elif not is_replaced:
+            raise ValueError(
+                f"The weights of the layer {old.name!r} ({type(old).__name__}) don't "
+                "fit its copy, which `get_config` describes. Give its class a "
+                "`get_config` that returns all arguments of its constructor, and a "
+                "`build` that makes all weights."
+            )
+
+
+def _activation(layer: Any) -> Any:
+    """Return a layer's own activation where it is a layer with weights."""
+    activation = getattr(layer, "activation", None)
+    is_layer = isinstance(activation, keras.layers.Layer)
+    return activation if is_layer else None
+
+
+def _own_weights(layer: Any) -> list[Any]:
+    """Return a layer's weights without those of its activation."""
+    inner = getattr(_activation(layer), "weights", [])
+    return [x for x in layer.weights if all(x is not y for y in inner)]
 
 
 def _copied_model(
@@ -67,11 +103,10 @@ def _copied_model(
         if all(id(x) in known for x in step.outputs):
             continue
         args, kwargs = step.filled([known[id(x)] for x in step.inputs])
-        if id(step.operation) in replaced and not isinstance(
-            step.operation, keras.layers.Layer
-        ):
+        copy = copied(step.operation)
+        if type(copy) is not type(step.operation):  # an activation in another's place
             args, kwargs = args[:1], {}
-        outputs = keras.tree.flatten(copied(step.operation)(*args, **kwargs))
+        outputs = keras.tree.flatten(copy(*args, **kwargs))
         known.update((id(x), y) for x, y in zip(step.outputs, outputs, strict=True))
     outputs = keras.tree.map_structure(lambda x: known[id(x)], model.output)
     return keras.Model(inputs, outputs, name=model.name)

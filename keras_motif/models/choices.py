@@ -179,9 +179,9 @@ def _several_inputs(graph: CallGraph, call: Call) -> str:
     return (
         f"The maps of the layer {name!r} must depend on one input, the sequences. "
         f"They depend on {len(found)}: {named}. Fix the others in a model around it, "
-        "as zeros or as what they mostly are: `x = keras.Input(...)` for the sequences, "
-        "then `keras.Model(x, model([x, keras.ops.zeros_like(x[..., :1])]))`, where "
-        "the model's other input has one channel. "
+        "as zeros or as what they mostly are: `x = keras.Input(...)` for the "
+        "sequences, then, where the other has one channel, "
+        "`keras.Model(x, model([x, keras.ops.zeros_like(x[..., :1])]))`. "
         f"{places.candidates(graph, _of_one_input(graph))}"
     )
 

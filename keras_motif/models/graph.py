@@ -53,10 +53,16 @@ def steps(model: keras.Model) -> list[Step]:
         ValueError: The model is subclassed, or has not been built.
     """
     if not is_graph(model):
+        inner = [f"model.{name}" for name in _models_inside(model)]
+        fix = (
+            "Call `model.build((None, length, 4))` or fit it first; build a subclassed "
+            "model's layers as a functional one."
+        )
+        if inner:
+            fix = f"Pass the model inside: {', or '.join(inner)}."
         raise ValueError(
             f"The layers of the model {model.name!r} cannot be seen, since it is "
-            "subclassed or has not been built. Call `model.build((None, length, 4))` "
-            "or fit it first; build a subclassed model's layers as a functional one."
+            f"subclassed or has not been built. {fix}"
         )
     return [
         Step(
@@ -147,7 +153,9 @@ def _traced(model: keras.Model) -> keras.Model:
 def _models_inside(model: keras.Model) -> dict[str, keras.Model]:
     """Return the built models that a subclassed one holds, by attribute, each once."""
     found: dict[str, keras.Model] = {}
-    for name, value in vars(model).items():
+    held = vars(model)
+    # PyTorch keeps modules apart from other attributes.
+    for name, value in {**held, **held.get("_modules", {})}.items():
         inner = unwrapped(value)
         is_new = all(inner is not other for other in found.values())
         if isinstance(inner, keras.Model) and inner.built and is_new:

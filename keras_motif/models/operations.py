@@ -23,6 +23,7 @@ __all__ = [
     "is_activation",
     "is_known",
     "is_linear",
+    "is_pool",
     "is_transparent",
     "keeps_positions",
     "kind",
@@ -51,6 +52,13 @@ _TRANSPARENT = (
     keras.layers.UnitNormalization,
     RandomReverseComplement,
     RevCompBatchNormalization,
+)
+
+_POOLS = (
+    keras.layers.AveragePooling1D,
+    keras.layers.AveragePooling2D,
+    keras.layers.MaxPooling1D,
+    keras.layers.MaxPooling2D,
 )
 
 # Class names, in lower case, of Keras' activations as layers and as operations.
@@ -98,6 +106,11 @@ def is_activation(operation: Any) -> bool:
     if isinstance(operation, keras.layers.Activation):
         return not is_linear(operation)
     return is_known(operation) and kind(operation) in _ACTIVATION_NAMES
+
+
+def is_pool(operation: Any) -> bool:
+    """Return whether an operation pools neighbouring positions."""
+    return is_a(operation, _POOLS)
 
 
 def keeps_positions(operation: Any) -> bool:

@@ -103,8 +103,8 @@ def find_activation(graph: CallGraph, call: Call) -> Call:
     """Return the activation that belongs to a layer.
 
     That is the layer itself if it is not linear, else the first activation that
-    follows across what changes each filter for itself, such as batch norm, and across
-    filters that are joined.
+    follows across what changes each filter for itself, such as batch norm and pools,
+    and across filters that are joined.
 
     Raises:
         ValueError: There is none, or several: the message says what to name.
@@ -125,7 +125,7 @@ def find_activation(graph: CallGraph, call: Call) -> Call:
     what = (
         f"several activations follow it: {', '.join(names(graph, found))}"
         if found
-        else "what follows it across batch norm and dropout is no activation"
+        else "what follows it across batch norm, dropout and pools is no activation"
     )
     example = found[0] if found else call
     raise ValueError(
@@ -149,7 +149,7 @@ def _passes(call: Call) -> str | None:
     operation = call.operation
     if operations.is_activation(operation):
         return "nonlinear"
-    if operations.is_transparent(operation):
+    if operations.is_transparent(operation) or operations.is_pool(operation):
         return "affine"
     if operations.kind(operation) == "concatenate":
         return "affine"

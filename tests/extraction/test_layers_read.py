@@ -467,6 +467,7 @@ def test_a_compiled_call_is_read_as_the_model_inside(sequences):
         assert found == km.extract_motifs(inner, sequences, layer=layer)
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 def test_a_model_that_torch_compiled_is_read(sequences):
     if keras.backend.backend() != "torch":
         pytest.skip("needs PyTorch")

@@ -355,6 +355,127 @@ def test_with_first_activation_says_what_it_cannot_do():
         km.with_first_activation(keras.Sequential([keras.layers.Conv1D(3, 5)]))
 
 
+def kinds_of_swaps():
+    """What stands between a convolution and its activation, or is the activation."""
+    layers, ops = keras.layers, keras.ops
+    bare = layers.Conv1D(3, 7, name="conv")
+
+    def fork(x):
+        x = layers.ReLU()(bare(x))
+        return layers.Concatenate()([x, layers.MaxPooling1D(3, 1, "same")(x)])
+
+    def later_prelu(x):
+        x = layers.Conv1D(3, 7, activation="relu", name="conv")(x)
+        return layers.Conv1D(3, 3, activation=layers.PReLU(shared_axes=[1]))(x)
+
+    def joined(*parts):
+        def through(x):
+            for part in parts:
+                x = part(x)
+            return x
+
+        return through
+
+    relu = layers.ReLU
+    return {
+        "layer norm": joined(bare, layers.LayerNormalization(), relu()),
+        "group norm": joined(bare, layers.GroupNormalization(1), relu()),
+        "lambda between": joined(bare, layers.Lambda(lambda x: 2 * x), relu()),
+        "lambda": joined(bare, layers.Lambda(lambda x: ops.relu(x))),
+        "operation": joined(bare, ops.relu),
+        "pool between": joined(bare, layers.MaxPooling1D(2), relu()),
+        "fork behind": fork,
+        "prelu in another layer": later_prelu,
+        "separable": layers.SeparableConv1D(3, 7, activation="relu"),
+    }
+
+
+def model_through(function, seed=0):
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input((60, 4))
+    model = keras.Model(inputs, keras.layers.Flatten()(function(inputs)))
+    model(np.zeros((1, 60, 4), dtype="float32"))  # builds activations as well
+    for variable in model.weights:
+        shape = tuple(variable.shape)
+        variable.assign(np.random.default_rng(len(shape)).uniform(-1, 1, shape))
+    return model
+
+
+def outputs(model, x):
+    return keras.ops.convert_to_numpy(model(x.astype("float32")))
+
+
+@pytest.mark.parametrize("kind", kinds_of_swaps())
+def test_a_swap_for_the_same_activation_changes_nothing(kind, sequences):
+    model = model_through(kinds_of_swaps()[kind])
+    before = outputs(model, sequences)
+    same = km.with_first_activation(model, "relu")
+    np.testing.assert_allclose(outputs(same, sequences), before, rtol=1e-4, atol=1e-5)
+    other = km.with_first_activation(model, "tanh")
+    assert not np.allclose(outputs(other, sequences), before, atol=1e-3)
+    np.testing.assert_array_equal(outputs(model, sequences), before)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_prelu_is_replaced_and_its_convolution_keeps_its_weights(own, sequences):
+    prelu = keras.layers.PReLU(shared_axes=[1])
+
+    def parts(x):
+        if own:
+            return keras.layers.Conv1D(3, 7, activation=prelu)(x)
+        return prelu(keras.layers.Conv1D(3, 7)(x))
+
+    model = model_through(parts)
+    kernel, bias = (keras.ops.convert_to_numpy(w) for w in model.weights[:2])
+    expected = model_through(keras.layers.Conv1D(3, 7, activation="tanh"))
+    expected.set_weights([kernel, bias])
+    copy = km.with_first_activation(model, "tanh")
+    np.testing.assert_allclose(
+        outputs(copy, sequences), outputs(expected, sequences), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_a_swap_forgets_losses_and_metrics_of_ones_own(sequences):
+    model = keras.Sequential(
+        [own_activation_model(), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    x = sequences.astype("float32")
+    model.compile(
+        "adam",
+        lambda y, z: keras.ops.mean((y - z) ** 2),
+        metrics=[lambda y, z: keras.ops.mean(z)],
+    )
+    model.fit(x, np.zeros(len(x)), verbose=0)
+    copy = km.with_first_activation(model, "relu")
+    assert not copy.compiled
+    np.testing.assert_allclose(outputs(copy, x), outputs(model, x), rtol=1e-5)
+
+
+class Unsaid(keras.layers.Layer):
+    """Has a weight that its settings don't tell the size of."""
+
+    def __init__(self, size=2, **options):
+        super().__init__(**options)
+        self.size = size
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(self.size, 1))
+
+    def call(self, x):
+        return x * keras.ops.sum(self.kernel)
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+def test_weights_that_a_copy_has_no_place_for_are_an_error():
+    inputs = keras.Input((60, 4))
+    x = keras.layers.Conv1D(3, 7, activation="relu")(inputs)
+    model = keras.Model(inputs, Unsaid(5, name="unsaid")(x))
+    with pytest.raises(ValueError, match=r"weights of the layer 'unsaid' .*get_config"):
+        km.with_first_activation(model)
+
+
 EQUIVARIANT = [
     (km.models.cnn_2, 200),
     (km.models.cnn_50, 200),
