@@ -125,12 +125,11 @@ def measured_rule(question: Question) -> tuple[Local | str, bool]:
         count = min(4 * count, _MOST, length)
     if rule is not None:
         return rule, has_statistics
+    is_still = not has_statistics and not any(mask.any() for mask in moved)
     if len(moved) < 2:  # nothing but the batch and features
-        is_switch = not question.call.step.outputs[question.output].shape and not any(
-            x.any() for x in moved
-        )
-        return "constant" if is_switch else "none", False
-    return "whole", False
+        is_switch = not question.call.step.outputs[question.output].shape
+        return "constant" if is_switch and is_still else "none", False
+    return "constant" if is_still else "whole", False
 
 
 class _Probe:

@@ -63,9 +63,11 @@ def test_operations_count_as_activations(function, sequences):
     )
 
 
-def test_activation_is_not_sought_beyond_a_pool_and_candidates_are_listed():
+def test_activation_is_sought_beyond_a_pool_but_not_a_layer_of_its_own():
     model = conv_model(layers.MaxPooling1D(2, name="pool"), layers.ReLU(name="act"))
-    with pytest.raises(ValueError, match=r"Layers to choose from: conv, pool, act\."):
+    assert layer_map(model).name == "act"
+    model = conv_model(layers.Dense(3, name="mix"), layers.ReLU(name="act"))
+    with pytest.raises(ValueError, match=r"Layers to choose from: conv, mix, act\."):
         layer_map(model)
     assert layer_map(model, "conv").name == "conv"
 
