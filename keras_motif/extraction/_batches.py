@@ -9,6 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from keras_motif._checks import check_one_hot_values
+from keras_motif.extraction._compiled import MAP_BYTES
 from keras_motif.extraction._items import Item, check_layout, label_rows
 from keras_motif.extraction._labels import LabelTable, label_table
 from keras_motif.extraction._order import HeadDigest, Order, order_of
@@ -22,7 +23,6 @@ Array = np.ndarray[Any, Any]
 
 MAX_STREAMED = 1_000_000
 
-_MAP_BYTES = 32 * 2**20  # of one batch: enough for full speed
 _PROGRESS_DELAY = 2  # seconds before a bar that was not asked for appears
 
 
@@ -201,7 +201,7 @@ class SequenceBatches:
         """Return how many sequences of a length make a batch."""
         if self._batch_size is not None:
             return self._batch_size
-        return max(1, _MAP_BYTES // self._sequence_bytes(length))
+        return max(1, MAP_BYTES // self._sequence_bytes(length))
 
 
 def _first(item: Item, number: int) -> Item:

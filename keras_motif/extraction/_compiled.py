@@ -10,12 +10,14 @@ import keras
 import numpy as np
 
 __all__ = [
+    "MAP_BYTES",
     "Function",
     "block_maxima",
     "compiled",
     "fused",
     "on_host",
-    "site_packer",
+    "packed_sites",
+    "room_for",
     "to_device",
 ]
 
@@ -23,6 +25,10 @@ Array = np.ndarray[Any, Any]
 Function: TypeAlias = Callable[..., Any]
 
 _BACKEND = keras.backend.backend()
+
+# Maps of one batch that give full speed: those that stay in the cache, but TensorFlow
+# takes longer for each call.
+MAP_BYTES = (32 if _BACKEND == "tensorflow" else 16) * 2**20
 
 
 def compiled(function: Function, variables: Sequence[Any] = ()) -> Function:
@@ -121,65 +127,60 @@ def block_maxima(size: int) -> Function:
 
 
 def _runs(values: Any, size: int) -> Any:
-    if _BACKEND == "torch":
-        return keras.ops.max_pool(values, size)
-    # XLA's own maximum loses NaN.
     runs = keras.ops.reshape(values, (values.shape[0], -1, size, values.shape[2]))
     largest = runs[:, :, 0]
     for place in range(1, size):
-        value = runs[:, :, place]
-        is_larger = (value > largest) | (value != value)
-        largest = keras.ops.where(is_larger, value, largest)
+        largest = _larger(largest, runs[:, :, place])
     return largest
 
 
-def site_packer(scale: int) -> Function:
-    """Return what marks the sites in maps, two filters in one number.
+def _larger(one: Any, other: Any) -> Any:
+    """Return the larger of each pair, NaN where one is NaN."""
+    if _BACKEND != "tensorflow":
+        return keras.ops.maximum(one, other)
+    # TensorFlow's maximum, compiled by XLA, loses NaN.
+    is_nan = keras.ops.not_equal(other, other)
+    return keras.ops.where((other > one) | is_nan, other, one)
 
-    Sums of up to `scale - 1` such numbers are exact in float32, and both counts can be
-    read from them.
+
+def packed_sites(values: Any, limits: Any, scale: int, room: Any) -> Any:
+    """Mark the sites in maps, two filters in one number.
+
+    Sums of up to `scale - 1` of them are exact in float32, `scale` 4,096 or less, and the
+    counts of both filters can be read from them.
 
     Args:
+        values: Float32, `(..., filters)`.
+        limits: What a site's value exceeds, `(filters,)`, float32.
         scale: How much a site of the second filter weighs.
+        room: What `room_for` returned; it is overwritten.
 
     Returns:
-        A function from values, `(..., filters)`, and limits, `(filters,)`, both
-        float32, to `(..., (filters + 1) // 2)`: 1 where a filter of the first half has
-        a site, and `scale` more where the filter as far into the second half has one.
-        What it returned before may be overwritten.
+        Tensor of shape `(..., (filters + 1) // 2)`: 1 where a filter of the first half
+        has a site, and `scale` more where the filter as far into the second half has
+        one.
     """
-    return _torch_packer(scale) if _BACKEND == "torch" else _packer(scale)
+    half = (values.shape[-1] + 1) // 2
+    if room is not None:
+        import torch
 
-
-@lru_cache(maxsize=8)
-def _packer(scale: int) -> Function:
-    def packed(values: Any, limits: Any) -> Any:
-        half = (values.shape[-1] + 1) // 2
-        sites = keras.ops.cast(values > limits, "float32")
-        second = sites[..., half:]
-        missing = half - second.shape[-1]
-        room = [(0, 0)] * (len(values.shape) - 1) + [(0, missing)]
-        return sites[..., :half] + scale * keras.ops.pad(second, room)
-
-    return compiled(fused(packed))
-
-
-def _torch_packer(scale: int) -> Function:
-    import torch
-
-    rooms: dict[Any, Any] = {}
-
-    def packed(values: Any, limits: Any) -> Any:
-        half = (values.shape[-1] + 1) // 2
-        if values.shape not in rooms:  # new memory costs more than the comparison
-            rooms.clear()
-            rooms[values.shape] = torch.empty_like(values)
-        sites = torch.gt(values, limits, out=rooms[values.shape])
+        sites = torch.gt(values, limits, out=room)
         second = sites[..., half:]
         sites[..., : second.shape[-1]].add_(second, alpha=scale)
         return sites[..., :half]
+    sites = keras.ops.cast(values > limits, "float32")
+    second = sites[..., half:]
+    missing = [(0, 0)] * (len(values.shape) - 1) + [(0, half - second.shape[-1])]
+    return sites[..., :half] + scale * keras.ops.pad(second, missing)
 
-    return _without_gradients(packed)
+
+def room_for(values: Any) -> Any:
+    """Return memory for `packed_sites`, kept where new memory costs more than it."""
+    if _BACKEND != "torch":
+        return None
+    import torch
+
+    return torch.empty(values.shape, dtype=values.dtype, device=values.device)
 
 
 def to_device(array: Array) -> Any:

@@ -7,7 +7,6 @@ for few.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,10 +14,12 @@ import keras
 import numpy as np
 
 from keras_motif.extraction._compiled import (
+    Function,
     compiled,
     fused,
     on_host,
-    site_packer,
+    packed_sites,
+    room_for,
     to_device,
 )
 from keras_motif.extraction._sites import Windows
@@ -47,7 +48,7 @@ class SiteProducts:
 
     def __init__(self, limits: Array) -> None:
         self._limits = to_device(limits.astype(np.float32))
-        self._pack = site_packer(_SCALE)
+        self._room: Any = None
         self.num_sites: Array = np.zeros(len(limits), dtype=np.int64)
         self.bases: Array = np.zeros((len(limits), 0, 4))
 
@@ -74,17 +75,17 @@ class SiteProducts:
     def _add(self, values: Any, windows: Array) -> None:
         """Count the sites at less than `_SCALE` positions of each row."""
         rows, positions, num_filters = values.shape
+        if self._room is None or self._room.shape != values.shape:
+            self._room = room_for(values)
         size = positions * _rows_at_once(rows, positions)
-        blocks = keras.ops.reshape(values, (-1, size, num_filters))
-        sites = self._pack(blocks, self._limits)
         width = len(windows) - 1
         step = _places_at_once(width, rows * positions)
         for first in range(0, width, step):
             start = min(first, width - step)
             places = np.concatenate([windows[start : start + step], windows[-1:]])
             places = places.reshape(step + 1, -1, size).swapaxes(0, 1)
-            product = on_host(_product()(to_device(places), sites))
-            counts = product[..., :num_filters].astype(np.float64)
+            product = _product()(values, self._limits, to_device(places), self._room)
+            counts = on_host(product)[..., :num_filters].astype(np.float64)
             number, new = counts[-1, 0], counts[first - start : -1]
             unknown = number - new.sum(axis=1)
             place = slice(first, start + step)
@@ -93,13 +94,17 @@ class SiteProducts:
 
 
 @lru_cache(maxsize=1)
-def _product() -> Callable[..., Any]:
+def _product() -> Function:
+    """Return what counts sites: from maps, limits, codes of the bases and room."""
     bases = np.arange(1, 5, dtype=np.uint8)[:, None]
 
     def one_hot(codes: Any) -> Any:
         hot = keras.ops.equal(keras.ops.expand_dims(codes, 2), bases)
         shape = (codes.shape[0], codes.shape[1] * 4, codes.shape[2])
         return keras.ops.reshape(keras.ops.cast(hot, "float32"), shape)
+
+    def packed(values: Any, limits: Any, room: Any) -> Any:
+        return packed_sites(values, limits, _SCALE, room)
 
     def added(sums: Any) -> Any:
         # Each block's are taken apart before they are added.
@@ -108,10 +113,12 @@ def _product() -> Callable[..., Any]:
         total = keras.ops.sum(keras.ops.cast(both, "int32"), axis=0)
         return keras.ops.reshape(total, (total.shape[0] // 4, 4, -1))
 
-    one_hot, added = fused(one_hot), fused(added)
+    one_hot, packed, added = fused(one_hot), fused(packed), fused(added)
 
-    def product(codes: Any, sites: Any) -> Any:
-        return added(keras.ops.matmul(one_hot(codes), sites))
+    def product(values: Any, limits: Any, codes: Any, room: Any) -> Any:
+        sites = packed(values, limits, room)
+        blocks = (codes.shape[0], codes.shape[2], sites.shape[2])
+        return added(keras.ops.matmul(one_hot(codes), keras.ops.reshape(sites, blocks)))
 
     return compiled(product)
 

@@ -99,7 +99,7 @@ def extract_motifs(
             An unknown base shares the weight equally among the four.
         trim: Whether to cut off uninformative ends, see `Motif.trim`.
         batch_size: Sequences per batch, where `sequences` comes in one piece. None
-            stands for as many as give maps of 32 MiB.
+            stands for as many as give maps of 16 or 32 MiB, by the backend.
         compat: "released" follows the released code: window 20, windows that touch
             either end of the sequence dropped, and fewer than 2 windows give no
             motif.
