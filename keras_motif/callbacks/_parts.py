@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["Attempts", "ReportParts", "report_parts", "tell_problems"]
 
 _PROFILE_SEQUENCES = 20_000  # their sites are held in memory
+_PROFILE_SITES = 10_000_000  # more are taken of fewer sequences
+_LOOK = 10  # sequences that tell how many sites there are
 _NO_DUPLICATES = ["filter", "duplicate", "E-value", "overlap", "orientation"]
 
 _Part = TypeVar("_Part")
@@ -110,7 +112,8 @@ def report_parts(
 ) -> ReportParts:
     """Make the parts that can be made.
 
-    The sites are those of at most 20,000 sequences.
+    The sites are those of at most 20,000 sequences, of fewer where they are more than
+    about 10 million.
 
     Args:
         attempts: Takes what fails.
@@ -206,7 +209,8 @@ def _some_sites(
     maps: LayersRead, sequences: Any, options: ExtractionOptions, with_labels: bool
 ) -> tuple[pd.DataFrame, Subset]:
     """Return the sites in a part of the sequences, and the part with its labels."""
-    part = take_subset(maps, sequences, _PROFILE_SEQUENCES, with_labels=with_labels)
+    number = _num_sequences(maps, sequences, options)
+    part = take_subset(maps, sequences, number, with_labels=with_labels)
     sites, labels = read_sites(
         maps,
         part.sequences,
@@ -214,6 +218,16 @@ def _some_sites(
         **options,
     )
     return sites, part if labels is None else part._replace(labels=labels)
+
+
+def _num_sequences(maps: LayersRead, sequences: Any, options: ExtractionOptions) -> int:
+    """Return of how many sequences the sites can be held in memory."""
+    few = take_subset(maps, sequences, _LOOK)
+    if few.is_whole:
+        return _PROFILE_SEQUENCES
+    sites, _ = read_sites(maps, few.sequences, with_labels=False, **options)
+    most = _LOOK * _PROFILE_SITES // max(len(sites), 1)
+    return min(_PROFILE_SEQUENCES, max(_LOOK, most))
 
 
 def _correlation(

@@ -146,8 +146,8 @@ def _larger(one: Any, other: Any) -> Any:
 def packed_sites(values: Any, limits: Any, scale: int, room: Any) -> Any:
     """Mark the sites in maps, two filters in one number.
 
-    Sums of up to `scale - 1` of them are exact in float32, `scale` 4,096 or less, and the
-    counts of both filters can be read from them.
+    Sums of up to `scale - 1` of them are exact in float32 where it is at most 4,096,
+    and the counts of both filters can be read from them.
 
     Args:
         values: Float32, `(..., filters)`.

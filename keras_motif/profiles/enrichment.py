@@ -10,7 +10,7 @@ import numpy as np
 from keras_motif.matching import benjamini_hochberg
 from keras_motif.motifs import Motif
 from keras_motif.profiles._sites import check_columns, check_order, filter_index
-from keras_motif.profiles.labels import Labels, checked_classes
+from keras_motif.profiles.labels import checked_classes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["class_enrichment"]
 
 Array = np.ndarray[Any, Any]
+
+_MOST_CELLS = 2**22  # filters times sequences that are looked at together
 
 
 def class_enrichment(
@@ -82,7 +84,17 @@ def class_enrichment(
     check_order(sites)
     classes = checked_classes(labels, class_names)
     names, index = filter_index(sites, filters)
-    with_site, positives_with = _sequences_with_site(sites, index, len(names), classes)
+    sequences = sites["sequence"].to_numpy()
+    num_sequences = len(classes.table)
+    if len(sequences) and not 0 <= sequences.min() <= sequences.max() < num_sequences:
+        raise ValueError(
+            f"`labels` must have a row for each sequence. Received {num_sequences} "
+            f"rows and sites in sequences {sequences.min()} to {sequences.max()}. Pass the "
+            "labels of the sequences that were given to `activation_sites`."
+        )
+    with_site, positives_with = _sequences_with_site(
+        sequences, index, len(names), classes.table
+    )
     positives = (classes.table == 1).sum(axis=0)[None]  # (1, num_classes)
     counts = np.stack(
         np.broadcast_arrays(
@@ -115,7 +127,7 @@ def class_enrichment(
 
 
 def _sequences_with_site(
-    sites: pd.DataFrame, index: Array, num_filters: int, classes: Labels
+    sequences: Array, index: Array, num_filters: int, labels: Array
 ) -> tuple[Array, Array]:
     """Count, per filter and class, the sequences that hold a site.
 
@@ -123,21 +135,16 @@ def _sequences_with_site(
         All whose class is known, and the positives, each `(num_filters,
         num_classes)`.
     """
-    labels = classes.table
-    sequences = sites["sequence"].to_numpy()
-    if len(sequences) and not 0 <= sequences.min() <= sequences.max() < len(labels):
-        raise ValueError(
-            f"`labels` must have a row for each sequence. Received {len(labels)} rows "
-            f"and sites in sequences {sequences.min()} to {sequences.max()}. Pass the "
-            "labels of the sequences that were given to `activation_sites`."
-        )
-    with_site = np.zeros((num_filters, labels.shape[1]), dtype=np.int64)
-    positives = np.zeros_like(with_site)
-    for place in range(num_filters):
-        found = labels[np.unique(sequences[index == place])]
-        with_site[place] = (~np.isnan(found)).sum(axis=0)
-        positives[place] = (found == 1).sum(axis=0)
-    return with_site, positives
+    known = np.stack([~np.isnan(labels), labels == 1]).astype(np.float64)
+    counts = np.zeros((2, num_filters, labels.shape[1]), dtype=np.int64)
+    step = max(1, _MOST_CELLS // len(labels))
+    for first in range(0, num_filters, step):
+        own = np.flatnonzero((index >= first) & (index < first + step))
+        number = min(step, num_filters - first)
+        has_site = np.zeros((number, len(labels)), dtype=bool)
+        has_site[index[own] - first, sequences[own]] = True
+        counts[:, first : first + number] = has_site.astype(np.float64) @ known
+    return counts[0], counts[1]
 
 
 def _odds_ratios(

@@ -72,6 +72,20 @@ def test_profile_tells_where_and_in_which_class(
     assert alone.enrichment is None
 
 
+@pytest.mark.parametrize(("most", "step"), [(10, 4), (20, 2), (10_000, 1)])
+def test_of_networks_with_many_sites_fewer_sequences_are_profiled(
+    model, sequences, most, step, monkeypatch
+):
+    monkeypatch.setattr(parts, "_PROFILE_SITES", most)
+    motifs = km.extract_motifs(model, sequences)
+    maps = activation_map(model)
+    profile = parts_of(maps, sequences, motifs, FIRES, ["gata"])
+    assert profile.positions["num_sites"].sum() == FIRES[::step].sum()
+    (row,) = profile.enrichment.to_dict("records")
+    assert row["positives"] == FIRES[::step].sum()
+    assert row["negatives"] == (~FIRES[::step]).sum()
+
+
 def test_what_fails_leaves_the_others_and_is_kept(model, sequences):
     motifs = km.extract_motifs(model, sequences)
     attempts = Attempts()
