@@ -28,7 +28,7 @@ __all__ = ["Search"]
 
 Array = np.ndarray[Any, Any]
 
-_RUN = 8  # positions of which the device tells the largest activation alone
+_RUN = 16  # positions of which the device tells the largest activation alone
 # Sites of a position from which on a product counts them faster, measured: so many
 # whatever the number of filters, and so many of each filter's.
 _MANY = 0.4
@@ -140,7 +140,7 @@ def _run_maxima(batch: MapBatch) -> tuple[Array, int]:
 
 
 def _run_size(positions: int) -> int:
-    """Return how long runs are: near 8, if possible without a rest."""
+    """Return how long runs are: near 16, if possible without a rest."""
     sizes = sorted(range(_RUN // 2, 2 * _RUN), key=lambda size: abs(size - _RUN))
     whole = (size for size in sizes if positions % size == 0)
     return next(whole, min(_RUN, positions))

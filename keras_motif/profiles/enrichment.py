@@ -89,8 +89,8 @@ def class_enrichment(
     if len(sequences) and not 0 <= sequences.min() <= sequences.max() < num_sequences:
         raise ValueError(
             f"`labels` must have a row for each sequence. Received {num_sequences} "
-            f"rows and sites in sequences {sequences.min()} to {sequences.max()}. Pass the "
-            "labels of the sequences that were given to `activation_sites`."
+            f"rows and sites in sequences {sequences.min()} to {sequences.max()}. Pass "
+            "the labels of the sequences that were given to `activation_sites`."
         )
     with_site, positives_with = _sequences_with_site(
         sequences, index, len(names), classes.table
