@@ -16,9 +16,16 @@ import h5py
 
 from keras_motif.motifs import binary_files, hdf5
 
-__all__ = ["objects", "read_config"]
+__all__ = ["REBUILD", "checked_config", "objects", "read_config"]
 
 _FIX = "Save one with `model.save('model.keras')`."
+# Worked for every published network that was tried.
+REBUILD = (
+    "Build the model in code, and read its weights: in the environment that wrote it, "
+    "`model.save_weights('model.weights.h5')`; here, `keras-motif extract "
+    "my_models:build SEQUENCES --weights model.weights.h5`, where `build` of "
+    "my_models.py returns the same layers, made by Keras 3."
+)
 _CONFIGURATION = (
     "a saved Keras model, with its configuration, and not one of weights or of data"
 )
@@ -51,8 +58,12 @@ def read_config(path: Path) -> Any:
     """
     place = os.fspath(path)
     if path.is_dir():
+        is_saved_model = (path / "saved_model.pb").exists()
         raise ValueError(
-            f"{place}: expected a saved Keras model. Received a folder. {_FIX}"
+            f"{place}: expected a saved Keras model. Received a folder of TensorFlow's "
+            f"SavedModel format, which Keras 3 doesn't load. {REBUILD}"
+            if is_saved_model
+            else f"{place}: expected a saved Keras model. Received a folder. {_FIX}"
         )
     path.open("rb").close()  # raises what Python raises
     text: str | bytes
@@ -65,6 +76,20 @@ def read_config(path: Path) -> Any:
             f"{place}: expected a saved Keras model. Received neither a `.keras` file "
             f"nor a model in HDF5 (`.h5`). {_FIX}"
         )
+    return checked_config(text, num_bytes, place)
+
+
+def checked_config(text: str | bytes, num_bytes: int, place: str) -> Any:
+    """Return a configuration whose size could be true.
+
+    Args:
+        text: It as JSON.
+        num_bytes: The size of the weights beside it.
+        place: Where it comes from, for messages.
+
+    Raises:
+        ValueError: No JSON, or one that declares far more than it could hold.
+    """
     if len(text) > _MOST_BYTES:
         raise ValueError(
             f"{place}: expected a configuration of at most {_MOST_BYTES:,} bytes. "
@@ -178,7 +203,8 @@ def _read_hdf5(path: Path) -> tuple[str, int]:
         if not file.has_attribute("model_config"):
             raise ValueError(
                 f"{path}: expected {_CONFIGURATION}. The file has no attribute "
-                f"model_config. {_FIX}"
+                f"model_config. {_FIX} Where it holds the weights of a model: "
+                f"{REBUILD}"
             )
         num_bytes = file.check_all()
         values: list[Any] = file.attribute("model_config", str)

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import keras
 
 from keras_motif._checks import listed
-from keras_motif.cli._model_files import objects, read_config
+from keras_motif.cli._model_files import REBUILD, objects, read_config
 from keras_motif.motifs import binary_files
 
-__all__ = ["load_model"]
+__all__ = ["find_customs", "import_module", "load_model", "refuse_lambdas"]
 
 # Where Keras keeps what a saved model may name.
 _HOMES = (
@@ -28,6 +28,11 @@ _HOMES = (
     keras.models,
     keras.regularizers,
 )
+
+
+# Whose classes no package to import gives to Keras 3.
+_OLD_HOMES = ("tensorflow", "tf_keras")
+_OLD_NAMES = ("ModuleWrapper", "SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer")
 
 
 class _Custom(NamedTuple):
@@ -66,27 +71,42 @@ def load_model(path: str, packages: Sequence[str] = ()) -> keras.Model:
     config = read_config(Path(path))
     if isinstance(config, dict):
         config.pop("compile_config", None)  # the model is not compiled
-    _refuse_lambdas(config, path)
-    modules = [_import(package) for package in packages]
-    customs = _customs(config)
-    known = {
-        custom.name: found
-        for custom in customs
-        if (found := _find(custom, modules)) is not None
-    }
+    refuse_lambdas(config, path)
+    known, missing = find_customs(config, packages)
     try:
         return keras.saving.load_model(
             path, custom_objects=known, compile=False, safe_mode=True
         )
     except Exception as error:  # custom objects run their own code here
-        missing = [custom for custom in customs if custom.name not in known]
         if missing:
             raise ValueError(_missing_message(path, missing)) from error
         said = binary_files.one_line(str(error)) or type(error).__name__
         raise ValueError(f"{path}: Keras cannot load this model: {said}") from error
 
 
-def _refuse_lambdas(config: Any, path: str) -> None:
+def find_customs(
+    config: Any, packages: Sequence[str]
+) -> tuple[dict[str, Any], list[_Custom]]:
+    """Find the custom objects of a configuration in packages.
+
+    Args:
+        config: What the file says of the model.
+        packages: See `load_model`.
+
+    Returns:
+        Those found, by name, and those that are known nowhere.
+    """
+    modules = [import_module(package) for package in packages]
+    customs = _customs(config)
+    known = {
+        custom.name: found
+        for custom in customs
+        if (found := _find(custom, modules)) is not None
+    }
+    return known, [custom for custom in customs if custom.name not in known]
+
+
+def refuse_lambdas(config: Any, path: str) -> None:
     """Raise where a model holds Python code. Keras' safe mode does so as well."""
     for node in objects(config):
         inner = node.get("config")
@@ -96,7 +116,7 @@ def _refuse_lambdas(config: Any, path: str) -> None:
                 f"{path}: the model holds a Python lambda, which could run any code, "
                 "so it is not loaded. Put a named function or a layer of a package "
                 "in its place, save the model again, and name the package with "
-                "`--import`."
+                f"`--import`. Or leave the file alone: {REBUILD}"
             )
 
 
@@ -123,7 +143,7 @@ def _is_known(name: str, module: str | None) -> bool:
     return name == "Functional" or any(hasattr(home, name) for home in _HOMES)
 
 
-def _import(name: str) -> types.ModuleType:
+def import_module(name: str) -> types.ModuleType:
     # Last, so that no file of the current folder stands before a package.
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.append(here)
@@ -151,7 +171,18 @@ def _find(custom: _Custom, modules: list[types.ModuleType]) -> Any:
     return None
 
 
+def _is_of_tensorflow(custom: _Custom) -> bool:
+    """Return whether a class is TensorFlow's own, which Keras 3 doesn't have."""
+    package = (custom.module or custom.name).partition(".")[0].partition(">")[0]
+    return package in _OLD_HOMES or custom.name in _OLD_NAMES
+
+
 def _missing_message(path: str, missing: list[_Custom]) -> str:
+    if any(map(_is_of_tensorflow, missing)):
+        return (
+            f"{path}: the model was written by Keras 2 inside of TensorFlow, with "
+            f"layers that Keras 3 doesn't have: {listed(missing)}. {REBUILD}"
+        )
     homes = {
         custom.module or custom.name.partition(">")[0]
         for custom in missing

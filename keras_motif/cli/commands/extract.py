@@ -152,6 +152,11 @@ Examples:
     help="Follow the code released with the study.",
 )
 @click.option(
+    "--weights",
+    metavar="FILE",
+    help="Weights to load into MODEL, .weights.h5 or .h5, where it comes without.",
+)
+@click.option(
     "--import",
     "packages",
     multiple=True,
@@ -164,6 +169,7 @@ def extract(
     sequences: str,
     output: str,
     sites: str | None,
+    weights: str | None,
     packages: tuple[str, ...],
     as_json: bool,
     weighted: bool,
@@ -173,7 +179,8 @@ def extract(
     """Turn the filters of MODEL into motifs of the SEQUENCES that activate them.
 
     MODEL is a .keras file (or a whole model in .h5), opened in safe mode: no Python
-    code that it holds is run, and nothing is unpickled.
+    code that it holds is run, and nothing is unpickled. Or it is the .json file of
+    its architecture, or MODULE:FUNCTION, which builds it; both with --weights.
 
     SEQUENCES is a FASTA file (also .gz), an HDF5 file with the data set X_test or
     with another one's name behind a colon, a .npy or .npz file (n, length, 4), or -
@@ -182,12 +189,12 @@ def extract(
     if output == sites == "-":
         raise click.UsageError("Only one of --output and --sites can be -.")
     import_keras()
-    from keras_motif.cli._saved_models import load_model
+    from keras_motif.cli._built_models import open_model
     from keras_motif.extraction import activation_map, read_map, sites_from_map
 
     place = {name: options.pop(name) for name in _PLACE}
     options["progress"] = False if is_quiet() else None
-    read = activation_map(load_model(model, packages), **place)
+    read = activation_map(open_model(model, packages, weights), **place)
     is_bed = sites is not None and sites.lower().endswith(".bed")
     with open_sequences(sequences) as data:
         if is_bed and not isinstance(data, Path):
