@@ -85,7 +85,8 @@ def base_kernel(maps: ActivationMap) -> Array:
     kernel = np.asarray(keras.ops.convert_to_numpy(convolution.kernel), np.float32)
     kernel = np.moveaxis(kernel, _along(maps, convolution), 0)
     kernel = kernel.reshape(kernel.shape[0], -1, kernel.shape[-1])
-    if kernel.shape[1] != maps.choice.layout.channels:
+    has_rows = kernel.shape[-1] < maps.num_filters  # a filter for each row of bases
+    if kernel.shape[1] != maps.choice.layout.channels or has_rows:
         raise ValueError(_unknown(maps))
     return np.asarray(kernel[:, :4, : maps.num_filters])
 

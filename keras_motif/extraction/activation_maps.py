@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from keras_motif.extraction._compiled import on_host, to_device
 from keras_motif.extraction._forward import Forward, forward_of
+from keras_motif.extraction._given_field import FieldLike, checked_field
 from keras_motif.extraction._pairs import are_paired
 from keras_motif.models import fields, operations, places, walk
 from keras_motif.models.calls import Call, CallGraph, run
@@ -20,10 +22,11 @@ __all__ = ["ActivationMap", "FieldLike", "LayerLike"]
 
 Array = np.ndarray[Any, Any]
 
+_BASES = 4
+
 LayerLike: TypeAlias = (
     "str | int | keras.layers.Layer | Sequence[str | int | keras.layers.Layer] | None"
 )
-FieldLike: TypeAlias = "tuple[int, int] | tuple[int, int, int] | None"
 
 
 class ActivationMap:
@@ -72,7 +75,7 @@ class ActivationMap:
         self._wanted = call.outputs[0]
         self.calls = graph.to(self._wanted)
         self._dtype = graph.tensors[self.source].dtype
-        self._given = _checked_field(field)
+        self._given = checked_field(field)
         self._walks: dict[int, walk.FieldWalk] = {}
         self._fields: dict[int, fields.ReceptiveField] = {}
         self._symmetric: dict[int, Array] = {}
@@ -83,7 +86,7 @@ class ActivationMap:
             size for i, size in enumerate(self._shape) if i not in (0, self._axis)
         ]
         known = [size for size in others if size is not None]
-        self._num_channels = int(max(known, default=1))
+        self._num_channels: int = math.prod(int(size) for size in known)
         self.is_paired = are_paired(self.calls)
         self.num_filters = self._num_channels // (2 if self.is_paired else 1)
 
@@ -291,10 +294,13 @@ class ActivationMap:
 
     def _unseen_message(self, unseen: walk.Unseen, length: int) -> str:
         operation = unseen.call.operation
+        inner = getattr(operation, "layer", None)
+        around = isinstance(inner, keras.Model)
         return (
             "It isn't known which bases a position sees through the layer "
             f"{operation.name!r} ({operation.__class__.__name__}): {unseen.reason}. "
-            f"{self._what_works(length)}"
+            f"{'It wraps a model: pass that one, its `layer`.' if around else ''}"
+            f"{'' if around else self._what_works(length)}"
         )
 
     def _what_works(self, length: int) -> str:
@@ -306,12 +312,34 @@ class ActivationMap:
             except walk.Unseen:
                 continue
             if track is not None and track.axis is not None and track.is_wide:
+                if not self._is_map(call.step.outputs[0].shape, track.axis):
+                    continue
                 (name,) = places.names(self._graph, [call])
                 return f"Name a layer before it, such as `layer={name!r}`."
         return (
             "No layer before it sees more than one base. Where you know its window, "
-            "say `receptive_field=(start, size)` or `(start, size, stride)`, in bases."
+            "say `receptive_field=(start, size)` or `(start, size, stride)`, in bases: "
+            f"{self._example_field(length)}."
         )
+
+    def _example_field(self, length: int) -> str:
+        """Return a window that could be meant: the layer's own, or around positions."""
+        call = self.calls[-1]
+        axis = self._likely_axis()
+        own = None
+        if len(call.inputs) == 1:
+            shape = tuple(call.step.inputs[0].shape)
+            own = fields.known_rule(call, shape, axis, shape[axis] or length)
+        if isinstance(own, fields.Local) and own.size > 1:
+            field = (int(own.low), own.size, int(own.slope))
+            what = f"is what {self.name!r} sees of what it is given"
+        else:
+            positions = self._shape[axis] or length
+            stride = max(round(length / positions), 1)
+            size = max(min(21 * stride, length // 2), 1)
+            field = (-(size // 2), size, stride)
+            what = f"are the {size} around each position"
+        return f"`receptive_field={field}` {what}"
 
     def _position_axis(self) -> int:
         length = self.fixed_length
@@ -325,10 +353,20 @@ class ActivationMap:
             axis = track.axis or 1
         else:
             axis = self._likely_axis()
-        sizes = [size for i, size in enumerate(self._shape) if i not in (0, axis)]
-        if sum(size != 1 for size in sizes) > 1 or axis >= len(self._shape):
+        if not self._is_map(self._shape, axis):
             raise ValueError(self._no_map_message())
         return axis
+
+    def _is_map(self, shape: Sequence[int | None], axis: int) -> bool:
+        """Return whether a shape has positions and filters, or those of each row.
+
+        A kernel over (length, 4, 1) that doesn't reach over all bases gives a few rows
+        of filters.
+        """
+        sizes = _sizes(shape, axis)
+        is_2d = len(self.choice.layout.shape) == 4 and None not in sizes
+        is_few = len(sizes) == 2 and is_2d and sizes[0] <= _BASES  # type: ignore[operator]
+        return axis < len(shape) and (len(sizes) < 2 or is_few)
 
     def _likely_axis(self) -> int:
         """Return the axis of positions by the shape alone."""
@@ -347,16 +385,6 @@ class ActivationMap:
         )
 
 
-def _checked_field(field: FieldLike) -> tuple[int, int, int] | None:
-    if field is None:
-        return None
-    values = tuple(field) if isinstance(field, tuple | list) else ()
-    is_whole = all(isinstance(x, int) and not isinstance(x, bool) for x in values)
-    if len(values) not in (2, 3) or not is_whole or values[1] < 1 or values[-1] == 0:
-        raise ValueError(
-            "`receptive_field` must be (start, size) or (start, size, stride), whole "
-            "numbers of bases: the first base that position 0 sees, how many it sees, "
-            f"and from one position to the next. Received {field!r}."
-        )
-    start, size = values[:2]
-    return start, size, values[2] if len(values) == 3 else 1
+def _sizes(shape: Sequence[int | None], axis: int) -> list[int | None]:
+    """Return a map's sizes beside the batch and the positions, without those of 1."""
+    return [size for i, size in enumerate(shape) if i not in (0, axis) and size != 1]

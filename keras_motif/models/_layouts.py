@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Layout", "find_layout"]
+__all__ = ["BASES", "Layout", "find_layout"]
 
 Array = np.ndarray[Any, Any]
 
-_BASES = 4
+BASES = 4
 _KNOWN = (
     "(length, 4), (4, length), the same with an axis of 1 anywhere, more channels than "
     "4 with the bases first, or (length,) of integer codes"
@@ -44,14 +44,14 @@ class Layout(NamedTuple):
     def channels(self) -> int:
         """How many channels a position has, the four bases first."""
         size = None if self.bases is None else self.shape[self.bases]
-        return _BASES if size is None else size
+        return BASES if size is None else size
 
     def is_own(self, shape: Sequence[int]) -> bool:
         """Return whether an array is laid out as the model's own input.
 
         Where it could as well be `(n, length, 4)`, it is taken for that.
         """
-        if len(shape) == 3 and shape[2] in (_BASES, self.channels):
+        if len(shape) == 3 and shape[2] in (BASES, self.channels):
             return False
         fits = zip(shape[1:], self.shape[1:], strict=False)
         return len(shape) == len(self.shape) and all(b in (None, a) for a, b in fits)
@@ -73,7 +73,7 @@ class Layout(NamedTuple):
                     f"{sequence}, position {position}. Pass one-hot sequences of shape "
                     "(n, length, 4) instead."
                 )
-            table = np.array(self.codes[:_BASES])
+            table = np.array(self.codes[:BASES])
             return np.asarray(codes[..., None] == table, dtype=np.int8)
         moved = np.moveaxis(batch, (self.positions, self.bases or 0), (1, 2))
         return moved.reshape(moved.shape[:3])
@@ -86,22 +86,22 @@ class Layout(NamedTuple):
         Raises:
             ValueError: N, where the model's codes have none.
         """
-        unknown = ~(batch[..., :_BASES] == 1).any(axis=-1)
+        unknown = ~(batch[..., :BASES] == 1).any(axis=-1)
         if self.codes is not None:
-            if unknown.any() and len(self.codes) == _BASES:
+            if unknown.any() and len(self.codes) == BASES:
                 raise ValueError(
                     "`sequences` must not hold N: the model takes the codes "
                     f"{list(self.codes)} of A C G T, and has none for N. Leave those "
                     "sequences out."
                 )
             codes = np.array(self.codes)
-            index = batch[..., :_BASES].argmax(axis=-1)
-            index[unknown] = _BASES
+            index = batch[..., :BASES].argmax(axis=-1)
+            index[unknown] = BASES
             return np.asarray(codes[index])
         if self.unknown is not None and unknown.any():
             dtype = np.result_type(batch.dtype, np.float32 if self.unknown else np.int8)
             batch = batch.astype(dtype)
-            batch[..., :_BASES][unknown] = self.unknown
+            batch[..., :BASES][unknown] = self.unknown
         missing = self.channels - batch.shape[2]
         if missing > 0:
             batch = np.pad(batch, ((0, 0), (0, 0), (0, missing)))
@@ -155,7 +155,7 @@ def find_layout(
 
 def _base_axis(sizes: Sequence[int | None], axes: list[int]) -> int | None:
     """Return which of two axes has the bases: the last of 4, or the smaller above."""
-    exact = [i for i in axes if sizes[i] == _BASES]
+    exact = [i for i in axes if sizes[i] == BASES]
     if exact:
         return exact[-1]
     known = [(size, i) for i in axes if (size := sizes[i]) is not None]
@@ -163,12 +163,12 @@ def _base_axis(sizes: Sequence[int | None], axes: list[int]) -> int | None:
         return axes[-1]
     size, axis = min(known)
     is_open = len(known) < len(axes)
-    return axis if size > _BASES and (is_open or size < max(known)[0]) else None
+    return axis if size > BASES and (is_open or size < max(known)[0]) else None
 
 
 def _codes(vocabulary: tuple[int, bool] | None) -> tuple[int, ...]:
     """Return the codes of A C G T and, where there is one, N."""
-    count, masks_zero = vocabulary or (_BASES + 1, False)
+    count, masks_zero = vocabulary or (BASES + 1, False)
     if masks_zero:
         return (1, 2, 3, 4, 0)
-    return (0, 1, 2, 3, 4) if count > _BASES else (0, 1, 2, 3)
+    return (0, 1, 2, 3, 4) if count > BASES else (0, 1, 2, 3)

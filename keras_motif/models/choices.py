@@ -86,6 +86,7 @@ def chosen_layers(
 def _first(graph: CallGraph, source: int | None) -> tuple[Call, int]:
     """Return the activation of the first layer, and its input; warn of others."""
     found: dict[int, tuple[Call, int]] = {}
+    walks: dict[int, walk.FieldWalk] = {}
     reasons: list[str] = []
     for place in range(len(graph.inputs)) if source is None else [source]:
         try:
@@ -99,8 +100,15 @@ def _first(graph: CallGraph, source: int | None) -> tuple[Call, int]:
             choice.layout.positions,
             choice.layout.length or _LENGTH,
         )
+        walks[place] = steps
         for call in places.first_layers(graph, graph.inputs[place], steps):
             found.setdefault(id(call.operation), (call, place))
+    exact = {
+        key: (call, place)
+        for key, (call, place) in found.items()
+        if _choice(graph, place).layout.channels == _layouts.BASES
+    }
+    found = exact or found  # an input of other tracks is none of sequences
     if not found:
         if len(reasons) == len(graph.inputs) or (source is not None and reasons):
             raise ValueError(reasons[0])
@@ -111,12 +119,18 @@ def _first(graph: CallGraph, source: int | None) -> tuple[Call, int]:
         )
         raise ValueError(
             f"The model {graph.name!r} has no layer{behind} with filters along the "
-            f"sequence, so there are none to read. {places.candidates(graph)}"
+            f"sequence, so there are none to read. {places.candidates(graph)} A layer "
+            "with filters, such as Conv1D, must come before what sees the sequence as "
+            "a whole."
         )
-    return _chosen(graph, list(found.values()))
+    return _chosen(graph, list(found.values()), walks)
 
 
-def _chosen(graph: CallGraph, found: list[tuple[Call, int]]) -> tuple[Call, int]:
+def _chosen(
+    graph: CallGraph,
+    found: list[tuple[Call, int]],
+    walks: dict[int, walk.FieldWalk],
+) -> tuple[Call, int]:
     """Return the activation of one of the first layers, a trainable one if there is."""
     read: dict[int, tuple[Call, int]] = {}
     error: ValueError | None = None
@@ -125,7 +139,7 @@ def _chosen(graph: CallGraph, found: list[tuple[Call, int]]) -> tuple[Call, int]
         if is_trained and not first.is_trainable and not read and error is not None:
             break  # the frozen ones are not what the user wants to know about
         try:
-            activation = places.find_activation(graph, first)
+            activation = places.find_activation(graph, first, walks[place])
         except ValueError as one:
             error = error or one
             activation = first
@@ -137,10 +151,13 @@ def _chosen(graph: CallGraph, found: list[tuple[Call, int]]) -> tuple[Call, int]
         raise ValueError(_several_inputs(graph, activation))
     if len(read) > 1:
         listed = places.names(graph, [call for call, _ in read.values()])
+        is_one_input = len({place for _, place in read.values()}) == 1
+        fix = f", or read all with `layer={listed}`" if is_one_input else ""
+        others = "" if is_one_input else f" The others: {', '.join(listed[1:])}."
         warnings.warn(
             f"The model {graph.name!r} has {len(read)} first layers beside each "
-            f"other. The filters of {listed[0]!r} are read. Name one with `layer=`, or "
-            f"read all with `layer={listed}`.",
+            f"other. The filters of {listed[0]!r} are read.{others} Name one with "
+            f"`layer=`{fix}.",
             UserWarning,
             stacklevel=6,
         )
@@ -174,15 +191,17 @@ def _named(
 
 def _several_inputs(graph: CallGraph, call: Call) -> str:
     found = graph.sources(call.outputs[0])
-    named = ", ".join(str(graph.tensors[graph.inputs[x]].name) for x in found)
+    tensors = [graph.tensors[graph.inputs[x]] for x in found]
+    named = ", ".join(str(x.name) for x in tensors)
     (name,) = places.names(graph, [call])
+    alone = _of_one_input(graph)
+    others = f" {places.candidates(graph, alone)}" if alone else ""
     return (
         f"The maps of the layer {name!r} must depend on one input, the sequences. "
         f"They depend on {len(found)}: {named}. Fix the others in a model around it, "
         "as zeros or as what they mostly are: `x = keras.Input(...)` for the "
         "sequences, then, where the other has one channel, "
-        "`keras.Model(x, model([x, keras.ops.zeros_like(x[..., :1])]))`. "
-        f"{places.candidates(graph, _of_one_input(graph))}"
+        f"`keras.Model(x, model([x, keras.ops.zeros_like(x[..., :1])]))`.{others}"
     )
 
 

@@ -160,7 +160,7 @@ def known_rule(
         return None
     name = operations.kind(operation)
     if operations.is_a(operation, (*_CONVOLUTIONS, *_POOLS)):
-        return _sliding(operation, axis, length)
+        return _sliding(operation, axis, length, len(shape))
     if operations.keeps_positions(operation):
         mixes = operations.is_a(operation, keras.layers.Dense)
         return "whole" if mixes and axis == len(shape) - 1 else _same(axis, length)
@@ -185,10 +185,11 @@ def _same(axis: int, length: int) -> Local:
     return Local(Fraction(0), Fraction(0), Fraction(1), length, axis)
 
 
-def _spatial(operation: Any, axis: int) -> int:
+def _spatial(operation: Any, axis: int, rank: int) -> int:
     """Return which of a layer's spatial axes is that of the positions."""
-    place = axis - (2 if operation.data_format == "channels_first" else 1)
-    if place < 0 or (operation.data_format != "channels_first" and axis == 3):
+    is_first = operation.data_format == "channels_first"
+    place = axis - (2 if is_first else 1)
+    if axis == (1 if is_first else rank - 1):
         raise ValueError(
             f"The layer {operation.name!r} has data_format {operation.data_format!r}, "
             f"and takes axis {axis} of its input, the positions along the sequence, "
@@ -201,9 +202,9 @@ def _size(sizes: Any, place: int) -> int:
     return int(sizes[place] if isinstance(sizes, tuple | list) else sizes)
 
 
-def _sliding(operation: Any, axis: int, length: int) -> Local | str:
+def _sliding(operation: Any, axis: int, length: int, rank: int) -> Local | str:
     """Return the rule of a window that slides along the positions."""
-    place = _spatial(operation, axis)
+    place = _spatial(operation, axis, rank)
     is_pool = hasattr(operation, "pool_size")
     taps = _size(operation.pool_size if is_pool else operation.kernel_size, place)
     stride = _size(operation.strides, place)

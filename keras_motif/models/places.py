@@ -10,7 +10,6 @@ import keras
 from keras_motif.models import operations
 from keras_motif.models._elementwise import elementwise_kind, is_affine
 from keras_motif.models.calls import Call, CallGraph
-from keras_motif.models.fields import Track
 from keras_motif.models.walk import FieldWalk, Unseen
 
 __all__ = [
@@ -28,8 +27,10 @@ def first_layers(graph: CallGraph, source: int, walk: FieldWalk) -> list[Call]:
     """Find the layers that are the first to look at more than one base.
 
     Of whatever class: what counts is that they have weights, that their positions see
-    more bases than those before them, and that no such layer lies between them and the
-    sequences. Where there are none, the first layer with a kernel of one base.
+    more than one base, and that no such layer lies between them and the sequences.
+    Where there are none, the first layer with a kernel of one base. Layers whose
+    positions see the whole sequence, such as recurrent ones, are taken only where
+    there are no others.
 
     Args:
         graph: The model's calls.
@@ -41,8 +42,7 @@ def first_layers(graph: CallGraph, source: int, walk: FieldWalk) -> list[Call]:
         forwards where there is such a one.
     """
     depends, behind = {source}, set[int]()
-    found: list[Call] = []
-    narrow: list[Call] = []
+    kinds: dict[str, list[Call]] = {"wide": [], "unseen": [], "narrow": []}
     for call in graph.calls:
         if call.is_model or not depends & {*call.inputs}:
             continue
@@ -55,27 +55,20 @@ def first_layers(graph: CallGraph, source: int, walk: FieldWalk) -> list[Call]:
         kind = _kind(call, walk)
         if kind != "narrow":
             behind.update(call.outputs)
-        if kind == "wide":
-            found.append(call)
-        elif kind == "narrow" and call.operation.weights:
-            narrow.append(call)
-    return _each_once(found or narrow[:1], walk)
+        if kind in ("wide", "unseen") or (kind == "narrow" and call.operation.weights):
+            kinds[kind].append(call)
+    found = kinds["wide"] or kinds["unseen"] or kinds["narrow"][:1]
+    return _each_once(found, walk)
 
 
 def _kind(call: Call, walk: FieldWalk) -> str:
     try:
         track = walk.track(call.outputs[0])
-        before = [walk.track(n) for n in call.inputs]
     except Unseen:
-        return "wide"  # whoever reads it is told why it can't be read
+        return "unseen"  # whoever reads it is told why it can't be read
     if track is None or track.axis is None:
         return "lost"
-    widest = max((_width(x) for x in before if x is not None), default=0)
-    return "wide" if _width(track) - widest >= 1 else "narrow"
-
-
-def _width(track: Track) -> Any:
-    return track.high - track.low
+    return "wide" if track.is_wide else "narrow"
 
 
 def _each_once(calls: Iterable[Call], walk: FieldWalk) -> list[Call]:
@@ -99,12 +92,17 @@ def reads_backwards(call: Call, walk: FieldWalk) -> bool:
     return track is not None and track.slope < 0
 
 
-def find_activation(graph: CallGraph, call: Call) -> Call:
+def find_activation(graph: CallGraph, call: Call, walk: FieldWalk) -> Call:
     """Return the activation that belongs to a layer.
 
     That is the layer itself if it is not linear, else the first activation that
     follows across what changes each filter for itself, such as batch norm and pools,
     and across filters that are joined.
+
+    Args:
+        graph: The model's calls.
+        call: The layer's call.
+        walk: Follows the sequences.
 
     Raises:
         ValueError: There is none, or several: the message says what to name.
@@ -112,21 +110,29 @@ def find_activation(graph: CallGraph, call: Call) -> Call:
     if not _is_linear(call):
         return call
     found: list[Call] = []
+    others: list[Call] = []
     waiting = [call]
     while waiting:
         for user in graph.users(waiting.pop().outputs[0]):
-            kind = _passes(user)
+            kind = _passes(user, walk)
             if kind == "nonlinear" and all(user is not x for x in found):
                 found.append(user)
             elif kind == "affine":
                 waiting.append(user)
+            elif kind is None:
+                others.append(user)
     if len(found) == 1:
         return found[0]
-    what = (
-        f"several activations follow it: {', '.join(names(graph, found))}"
-        if found
-        else "what follows it across batch norm, dropout and pools is no activation"
-    )
+    if found:
+        what = f"several activations follow it: {', '.join(names(graph, found))}"
+    elif others:
+        kinds = ", ".join(
+            f"{name!r} ({x.operation.__class__.__name__})"
+            for name, x in zip(names(graph, others), others, strict=True)
+        )
+        what = f"what follows it is no activation of each filter: {kinds}"
+    else:
+        what = "nothing but batch norm, dropout, pools and the like follows it"
     example = found[0] if found else call
     raise ValueError(
         "It cannot be told which activation belongs to the first layer that sees more "
@@ -145,7 +151,7 @@ def _is_linear(call: Call) -> bool:
     return is_affine(call)
 
 
-def _passes(call: Call) -> str | None:
+def _passes(call: Call, walk: FieldWalk) -> str | None:
     operation = call.operation
     if operations.is_activation(operation):
         return "nonlinear"
@@ -153,7 +159,22 @@ def _passes(call: Call) -> str | None:
         return "affine"
     if operations.kind(operation) == "concatenate":
         return "affine"
-    return elementwise_kind(call) if len(call.inputs) == 1 else None
+    if len(call.inputs) != 1:
+        return None
+    kind = elementwise_kind(call)
+    if kind is None and _is_norm(call, walk):
+        return "affine"
+    return kind
+
+
+def _is_norm(call: Call, walk: FieldWalk) -> bool:
+    """Return whether it is a norm over the length, or a gate, of the user's own."""
+    try:
+        walk.track(call.outputs[0])
+    except Unseen:
+        return False
+    shapes = [tuple(x.shape[1:]) for x in (call.step.inputs[0], call.step.outputs[0])]
+    return shapes[0] == shapes[1] and walk.is_pointwise_statistic(call)
 
 
 def find_calls(graph: CallGraph, layer: Any) -> list[Call]:
@@ -222,12 +243,16 @@ def _is_repeated(graph: CallGraph, call: Call) -> bool:
     return any(operation is not call.operation for operation in same)
 
 
+def _is_map(shape: Sequence[int | None]) -> bool:
+    return len(shape) == 3 or (len(shape) == 4 and 1 in shape[1:])
+
+
 def candidates(graph: CallGraph, calls: Sequence[Call] | None = None) -> str:
     """Say which layers give maps, that is one row per position."""
     listed = [
         call
         for call in (graph.calls if calls is None else calls)
-        if len(call.step.outputs[0].shape) in (3, 4)
+        if _is_map(call.step.outputs[0].shape)
     ]
     if not listed:
         return "None of its layers gives one row per position."

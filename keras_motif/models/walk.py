@@ -124,6 +124,8 @@ class FieldWalk:
             )
         except Unseen as unseen:
             return unseen
+        except ValueError as error:
+            return Unseen(call, str(error).removesuffix("."))
         except Exception as error:  # whatever a layer of the user's may raise
             return Unseen(call, f"{type(error).__name__}: {error}")
 
