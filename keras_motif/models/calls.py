@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from keras_motif.models.graph import Step, as_graph, is_graph, steps
+from keras_motif.models.graph import Step, as_graph, is_graph, opened, steps
 
 __all__ = ["Call", "CallGraph", "call_graph", "run"]
 
@@ -80,6 +80,12 @@ class Call(NamedTuple):
 class CallGraph:
     """The calls of a model.
 
+    Args:
+        model: A Sequential or functional model.
+        layers: The model's own layers, as an index counts them.
+        opens: Whether subclassed models inside are followed, where they can be, as
+            those with a graph are.
+
     Attributes:
         name: The model's name.
         calls: In graph order, each after those whose values it takes.
@@ -88,7 +94,10 @@ class CallGraph:
         layers: The model's own layers, as an index counts them.
     """
 
-    def __init__(self, model: keras.Model, layers: Sequence[Any]) -> None:
+    def __init__(
+        self, model: keras.Model, layers: Sequence[Any], *, opens: bool = False
+    ) -> None:
+        self._opens = opens
         self.name = str(model.name)
         self.layers = list(layers)
         self.calls: list[Call] = []
@@ -117,17 +126,31 @@ class CallGraph:
             trains = is_trainable and bool(getattr(operation, "trainable", True))
             inner = (*path, str(operation.name))
             if is_graph(operation) and _fits(operation, step):
-                names = {
-                    id(x): n for x, n in zip(operation.inputs, inputs, strict=True)
-                }
-                self._add(operation, names, inner, trains)
-                outputs = tuple(names[id(tensor)] for tensor in operation.outputs)
-                call = Call(step, inputs, outputs, path, trains, is_model=True)
+                outputs = self._added(operation, inputs, inner, trains)
+            elif self._opens:
+                with opened(step) as model:
+                    outputs = self._added(model, inputs, inner, trains)
             else:
-                outputs = tuple(self._new(tensor) for tensor in step.outputs)
-                call = Call(step, inputs, outputs, path, trains)
+                outputs = ()
+            is_model = bool(outputs)
+            outputs = outputs or tuple(self._new(tensor) for tensor in step.outputs)
+            call = Call(step, inputs, outputs, path, trains, is_model)
             bound.update((id(x), n) for x, n in zip(step.outputs, outputs, strict=True))
             self.calls.append(call)
+
+    def _added(
+        self,
+        model: keras.Model | None,
+        inputs: tuple[int, ...],
+        path: tuple[str, ...],
+        is_trainable: bool,
+    ) -> tuple[int, ...]:
+        """Add the calls of a model inside; return its outputs, none without a model."""
+        if model is None:
+            return ()
+        names = {id(x): n for x, n in zip(model.inputs, inputs, strict=True)}
+        self._add(model, names, path, is_trainable)
+        return tuple(names[id(tensor)] for tensor in model.outputs)
 
     def to(self, value: int) -> list[Call]:
         """Return the calls that make a value, in graph order, without nested models."""
@@ -157,7 +180,7 @@ def call_graph(model: keras.Model) -> CallGraph:
     """
     with as_graph(model) as visible:
         layers = model.layers if visible.name == model.name else visible.layers
-        return CallGraph(visible, layers)
+        return CallGraph(visible, layers, opens=True)
 
 
 def run(

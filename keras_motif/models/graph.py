@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-__all__ = ["Step", "as_graph", "is_graph", "steps", "unwrapped"]
+__all__ = ["Step", "as_graph", "is_graph", "opened", "steps", "unwrapped"]
 
 
 class Step(NamedTuple):
@@ -118,10 +118,47 @@ def as_graph(model: keras.Model) -> Iterator[keras.Model]:
         yield _traced(model)
 
 
+@contextmanager
+def opened(step: Step) -> Iterator[keras.Model | None]:
+    """Give the graph of a subclassed model that another one calls.
+
+    Yields:
+        A functional model of the same layers, whose inputs and outputs are those of the
+        call in order; None of anything else, and of what can't be called so.
+    """
+    model = step.operation
+    if not isinstance(model, keras.Model) or is_graph(model) or not model.built:
+        yield None
+        return
+    with _nodes_forgotten(model):
+        yield _trace_of(step)
+
+
+def _trace_of(step: Step) -> keras.Model | None:
+    model = step.operation
+    inputs = [keras.Input(batch_shape=x.shape, dtype=x.dtype) for x in step.inputs]
+    args, kwargs = step.filled(inputs)
+    if "training" in inspect.signature(model.call).parameters:
+        kwargs["training"] = False
+    try:
+        trace = keras.Model(inputs, model.call(*args, **kwargs), name=model.name)
+    except Exception:  # whatever a model of the user's may raise
+        return None
+    shapes = [tuple(x.shape[1:]) for x in trace.outputs]
+    return trace if shapes == [tuple(x.shape[1:]) for x in step.outputs] else None
+
+
 def _traced(model: keras.Model) -> keras.Model:
     """Call a subclassed model on symbolic inputs, or else take the one inside."""
     try:
-        inputs = _symbolic_inputs((model.get_build_config() or {})["input_shape"])
+        if _attribute(model, "inputs"):  # functional, with a call of its own
+            inputs = keras.tree.map_structure(
+                lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, name=x.name),
+                model.input,
+            )
+        else:
+            shape = (model.get_build_config() or {})["input_shape"]
+            inputs = _symbolic_inputs(shape)
         takes = inspect.signature(model.call).parameters
         options = {"training": False} if "training" in takes else {}
         return keras.Model(inputs, model.call(inputs, **options), name=model.name)
@@ -193,8 +230,11 @@ def _symbolic_inputs(shapes: Any) -> Any:
 
 
 def is_graph(model: object) -> bool:
-    """Return whether a layer is a model with a graph of its own."""
-    return isinstance(model, keras.Model) and bool(_attribute(model, "inputs"))
+    """Return whether a layer is a model with a graph of its own, which it runs."""
+    if not isinstance(model, keras.Model) or not _attribute(model, "inputs"):
+        return False
+    owner = next(x for x in type(model).__mro__ if "call" in vars(x))
+    return owner.__module__.partition(".")[0] == "keras"
 
 
 def _attribute(model: Any, name: str) -> Any:

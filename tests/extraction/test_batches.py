@@ -155,7 +155,7 @@ def test_inputs_names_the_sequence(sequences):
     assert km.extract_motifs(model, sequences, inputs=1) == expected
     assert km.extract_motifs(model, sequences, layer="conv") == expected
     # Without a name it is the first convolution's.
-    with pytest.warns(UserWarning, match="read all with `layer=..of_signal', 'conv'.`"):
+    with pytest.warns(UserWarning, match="The others: conv. Name one with `layer=`"):
         assert len(km.extract_motifs(model, sequences)) == 2
 
 

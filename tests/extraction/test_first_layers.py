@@ -194,3 +194,82 @@ def test_positions_taken_for_channels_are_told():
     model = model_of(conv(size=3), shape=(8, 16))
     with pytest.raises(ValueError, match="'channels_last', and takes axis 2"):
         layer_map(model, "conv").receptive_field(16)
+
+
+class Encoder(keras.Model):
+    """A subclassed model, to lie inside of another one."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.first, self.deep = conv("first"), conv("deep", 3)
+
+    def call(self, x, training=False):
+        return self.deep(self.first(x))
+
+
+class Whole(keras.Model):
+    """A subclassed model around a subclassed one."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.head = Encoder(name="encoder"), layers.Dense(1)
+
+    def call(self, x):
+        return self.head(ops.max(self.encoder(x), axis=1))
+
+
+@pytest.mark.parametrize("around", ["functional", "subclassed"])
+def test_subclassed_models_inside_are_followed(around, sequences):
+    if around == "functional":
+        model = model_of(Encoder(name="encoder"), layers.GlobalMaxPooling1D())
+        encoder = model.get_layer("encoder")
+    else:
+        model = Whole()
+        model(sequences[:1].astype("float32"))
+        encoder = model.encoder
+    counts = [len(x._inbound_nodes) for x in (encoder, encoder.first, encoder.deep)]
+    plain = model_of(conv("first"), conv("deep", 3))
+    plain.set_weights(encoder.get_weights())
+    assert km.extract_motifs(model, sequences) == km.extract_motifs(plain, sequences)
+    deep = km.extract_motifs(plain, sequences, layer="deep")
+    for name in ("deep", "encoder/deep", "encoder"):
+        assert [
+            (x.num_sites, x.consensus)
+            for x in km.extract_motifs(model, sequences, layer=name)
+        ] == [(x.num_sites, x.consensus) for x in deep]
+    after = [len(x._inbound_nodes) for x in (encoder, encoder.first, encoder.deep)]
+    assert after == counts
+
+
+def test_a_model_inside_that_cannot_be_traced_is_one_layer(random):
+    class Guarded(Encoder):
+        is_shut = False
+
+        def call(self, x, training=False):
+            if self.is_shut and isinstance(x, keras.KerasTensor):
+                raise TypeError("needs values")
+            return super().call(x)
+
+    guarded = Guarded(name="guarded")
+    model = model_of(guarded)
+    guarded.is_shut = True
+    maps = layer_map(model)
+    assert maps.name == "guarded"
+    assert maps.receptive_field(LENGTH) == (0, 9, 1, 52)
+    assert_windows_are_exact(maps, LENGTH, random)
+
+
+def test_a_functional_model_is_read_as_its_own_call_runs_it(sequences):
+    inputs = keras.Input((LENGTH, 4))
+    functional = keras.Model(inputs, conv()(inputs))
+
+    class OtherStrand(type(functional)):
+        def call(self, x, training=None, mask=None):
+            return super().call(ops.flip(x, axis=(1, 2)))
+
+    model = OtherStrand(inputs, functional.outputs)
+    other = sequences[:, ::-1, ::-1]
+    expected = km.extract_motifs(functional, other)
+    assert km.extract_motifs(model, sequences) == expected
+    with pytest.raises(ValueError, match="subclassed"):
+        km.with_first_activation(model)
