@@ -89,6 +89,7 @@ def _from_json(path: str, packages: Sequence[str], weights: str | None) -> keras
         raise ValueError(
             f"{path}: expected what `model.to_json()` returned. Received other JSON."
         )
+    config.pop("compile_config", None)  # the model is not compiled
     refuse_lambdas(config, path)
     if "module" not in config:  # as Keras 2 wrote it
         return _from_older(text, packages, weights)
@@ -134,6 +135,7 @@ def _check_weights(path: str) -> int:
 
 def _load_weights(model: keras.Model, path: str) -> None:
     _check_weights(path)
+    model.optimizer = None  # which may not be that of the file
     try:
         model.load_weights(path)
     except Exception as error:  # Keras raises what it likes here

@@ -84,7 +84,9 @@ import keras
 def build():
     inputs = keras.Input((60, 4))
     x = keras.layers.Conv1D(3, 7, activation="relu", name="conv")(inputs)
-    return keras.Model(inputs, keras.layers.Dense(1, name="out")(x))
+    model = keras.Model(inputs, keras.layers.Dense(1, name="out")(x))
+    model.compile("sgd", "mse")
+    return model
 
 def other():
     return keras.Sequential([keras.Input((60, 4)), keras.layers.Conv1D(5, 7)])
@@ -102,6 +104,8 @@ def parts(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "my_models", raising=False)
     Path("my_models.py").write_text(BUILDER)
     model = open_model("my_models:build")
+    model.compile("adam", "mse")
+    model.fit(np.zeros((4, 60, 4)), np.zeros((4, 54, 1)), verbose=0)
     Path("new.json").write_text(model.to_json())
     model.save_weights("new.weights.h5")
     model.save("whole.h5")

@@ -112,22 +112,6 @@ def test_layers_of_several_inputs_are_not_said_to_be_read_together():
         assert activation_map(model).names == ["left_conv"]
 
 
-def test_joined_inputs_are_read_as_the_message_says(sequences):
-    dna, track = keras.Input((LENGTH, 4), name="dna"), keras.Input((LENGTH, 1))
-    model = keras.Model([dna, track], conv()(layers.Concatenate()([dna, track])))
-    with pytest.raises(
-        ValueError, match=r"`x = keras.Input\(\(60, 5\)\)` .* is the layer 'conv'"
-    ):
-        activation_map(model)
-    x = keras.Input((LENGTH, 5))
-    part = keras.Model(x, model.get_layer("conv")(x))
-    alone = model_of(conv())
-    kernel, bias = model.get_weights()
-    alone.set_weights([kernel[:, :4], bias])
-    expected = km.extract_motifs(alone, sequences)
-    assert km.extract_motifs(part, sequences) == expected
-
-
 @pytest.mark.parametrize("padding", ["same", "valid"])
 def test_a_kernel_over_some_of_the_bases_has_a_filter_for_each_row(padding, sequences):
     inner = layers.Conv2D(3, (7, 2), padding=padding, name="conv", use_bias=False)
