@@ -8,6 +8,7 @@ may belong to another model, so these two are read here, and nowhere else.
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -149,22 +150,36 @@ def _trace_of(step: Step) -> keras.Model | None:
 
 
 def _traced(model: keras.Model) -> keras.Model:
-    """Call a subclassed model on symbolic inputs, or else take the one inside."""
+    """Call a subclassed model on symbolic inputs, or else take the one inside.
+
+    Where it fails on the way, that is the part before, and a warning says so.
+    """
+    inputs: Any = None
+    counts = {id(layer): len(layer._inbound_nodes) for layer in _layers_of(model)}
     try:
-        if _attribute(model, "inputs"):  # functional, with a call of its own
-            inputs = keras.tree.map_structure(
-                lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, name=x.name),
-                model.input,
-            )
-        else:
-            shape = (model.get_build_config() or {})["input_shape"]
-            inputs = _symbolic_inputs(shape)
-        takes = inspect.signature(model.call).parameters
+        inputs = _inputs_of(model)
+        call = _uncompiled(model)
+        takes = inspect.signature(call).parameters
         options = {"training": False} if "training" in takes else {}
-        return keras.Model(inputs, model.call(inputs, **options), name=model.name)
+        return keras.Model(inputs, call(inputs, **options), name=model.name)
     except Exception as error:
         inner = _models_inside(model)
         whole = [x for x in inner.values() if is_graph(x)]
+        direct = model._flatten_layers(include_self=False, recursive=False)
+        weighted = [x for x in direct if x.weights]
+        if len(inner) == len(whole) == 1 and weighted in ([], whole):
+            return whole[0]
+        part = None if inputs is None else _part_before(model, inputs, counts)
+        reason = str(error).strip().partition("\n")[0][:150]
+        if part is not None:
+            warnings.warn(
+                f"Of the model {model.name!r} only the layers are seen that its `call` "
+                f"uses before it fails on symbolic inputs ({type(error).__name__}: "
+                f"{reason}). With `keras.ops` there all are.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return part
         if len(inner) == len(whole) == 1:
             return whole[0]
         if len(inner) == 1:
@@ -172,27 +187,72 @@ def _traced(model: keras.Model) -> keras.Model:
         why = (
             f"The layers of the model {model.name!r} cannot be seen, since it is "
             "subclassed and its `call` doesn't run on symbolic inputs "
-            f"({type(error).__name__}: {error}). "
+            f"({type(error).__name__}: {reason}). "
         )
         if inner:
             names = ", ".join(f"model.{name}" for name in inner)
             fix = f"It holds several models; pass one of them: {names}."
         else:
             fix = (
-                "Pass a functional model of the part that makes the maps: `inputs = "
-                "keras.Input((length, 4))`, then `keras.Model(inputs, "
-                "model.your_activation(model.your_convolution(inputs)))`; or name a "
-                "layer of that one with `layer=`."
+                "Pass a functional model of the part that makes the maps: `x = "
+                f"keras.Input((length, 4))`, then `keras.Model(x, {_example(model)})`."
             )
         raise ValueError(why + fix) from error
+
+
+def _inputs_of(model: keras.Model) -> Any:
+    """Return symbolic inputs like those that a model was built with."""
+    if _attribute(model, "inputs"):  # functional, with a call of its own
+        return keras.tree.map_structure(
+            lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, name=x.name),
+            model.input,
+        )
+    known = (model.get_build_config() or {}).get("input_shape")
+    if known is None:
+        raise ValueError("Keras doesn't know the shape of its inputs")
+    return _symbolic_inputs(known)
+
+
+def _uncompiled(model: keras.Model) -> Any:
+    """Return a model's `call` without the `tf.function` or `jax.jit` around it."""
+    for name in ("python_function", "__wrapped__"):
+        inner = getattr(type(model).call, name, None)
+        if inner is not None:
+            return inner.__get__(model)
+    return model.call
+
+
+def _part_before(
+    model: keras.Model, inputs: Any, counts: Mapping[int, int]
+) -> keras.Model | None:
+    """Return what was called of a model before its `call` failed, if it has weights."""
+    nodes = [
+        node
+        for layer in _layers_of(model)
+        if layer.weights
+        for node in layer._inbound_nodes[counts.get(id(layer), 0) :]
+    ]
+    outputs = [x for node in nodes for x in node.output_tensors]
+    try:
+        return keras.Model(inputs, outputs, name=model.name) if outputs else None
+    except ValueError:  # what doesn't depend on the inputs
+        return None
+
+
+def _example(model: keras.Model) -> str:
+    """Return how to call a layer of a model, one with weights if there is one."""
+    held = [
+        f"model.{name}"
+        for name, value in _attributes(model)
+        if isinstance(value, keras.layers.Layer) and value.weights
+    ]
+    return f"{held[0] if held else 'model.your_convolution'}(x)"
 
 
 def _models_inside(model: keras.Model) -> dict[str, keras.Model]:
     """Return the built models that a subclassed one holds, by attribute, each once."""
     found: dict[str, keras.Model] = {}
-    held = vars(model)
-    # PyTorch keeps modules apart from other attributes.
-    for name, value in {**held, **held.get("_modules", {})}.items():
+    for name, value in _attributes(model):
         inner = unwrapped(value)
         is_new = all(inner is not other for other in found.values())
         if isinstance(inner, keras.Model) and inner.built and is_new:
@@ -200,15 +260,24 @@ def _models_inside(model: keras.Model) -> dict[str, keras.Model]:
     return found
 
 
+def _attributes(model: keras.Model) -> list[tuple[str, Any]]:
+    """Return what a model holds, lists one by one, with how to write it."""
+    own = vars(model)
+    held: list[tuple[str, Any]] = []
+    for name, value in {**own, **own.get("_modules", {})}.items():  # PyTorch's place
+        if isinstance(value, list | tuple) and not name.startswith("_"):
+            held += [(f"{name}[{index}]", one) for index, one in enumerate(value)]
+        else:
+            held.append((name, value))
+    return held
+
+
 @contextmanager
 def _nodes_forgotten(model: keras.Model) -> Iterator[None]:
     """Take the calls made meanwhile out of a model's layers again."""
-    layers = list(model._flatten_layers())
-    for layer in [x for x in layers if is_graph(x)]:
-        layers += getattr(layer, "operations", layer.layers)
     kept = [
         (nodes, len(nodes))
-        for layer in layers
+        for layer in _layers_of(model)
         for nodes in (layer._inbound_nodes, layer._outbound_nodes)
     ]
     try:
@@ -216,6 +285,13 @@ def _nodes_forgotten(model: keras.Model) -> Iterator[None]:
     finally:
         for nodes, count in kept:
             del nodes[count:]
+
+
+def _layers_of(model: keras.Model) -> list[Any]:
+    layers = list(model._flatten_layers())
+    for layer in [x for x in layers if is_graph(x)]:
+        layers += getattr(layer, "operations", layer.layers)
+    return layers
 
 
 def _symbolic_inputs(shapes: Any) -> Any:
@@ -226,7 +302,8 @@ def _symbolic_inputs(shapes: Any) -> Any:
         }
     if isinstance(shapes[0], list | tuple):
         return [keras.Input(tuple(shape[1:])) for shape in shapes]
-    return keras.Input(tuple(shapes[1:]))
+    dtype = "int32" if len(shapes) == 2 else None  # one value a position: codes
+    return keras.Input(tuple(shapes[1:]), dtype=dtype)
 
 
 def is_graph(model: object) -> bool:

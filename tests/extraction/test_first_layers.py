@@ -257,3 +257,97 @@ def test_a_functional_model_is_read_as_its_own_call_runs_it(sequences):
     assert km.extract_motifs(model, sequences) == expected
     with pytest.raises(ValueError, match="subclassed"):
         km.with_first_activation(model)
+
+
+class Pooled(keras.Model):
+    """Its own function over the maps needs values."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.other, self.head = conv("stem"), conv("other"), layers.Dense(1)
+
+    def call(self, x, training=False):
+        maps = self.stem(x)
+        if isinstance(maps, keras.KerasTensor):
+            raise TypeError("needs values")
+        return self.head(ops.max(maps + self.other(x), axis=1))
+
+
+def test_layers_before_the_call_fails_are_read_with_a_warning(sequences):
+    model = Pooled()
+    model(sequences[:1].astype("float32"))
+    plain = model_of(conv())
+    plain.set_weights(model.stem.get_weights())
+    expected = km.extract_motifs(plain, sequences)
+    with pytest.warns(UserWarning, match=r"before it fails .*TypeError: needs values"):
+        motifs = km.extract_motifs(model, sequences)
+    assert [(x.num_sites, x.consensus) for x in motifs] == [
+        (x.num_sites, x.consensus) for x in expected
+    ]
+    assert len(model.stem._inbound_nodes) == 0
+
+
+class Guarded(keras.Model):
+    """Looks at its input's values before anything else."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.head = conv("stem"), layers.Dense(1)
+
+    def call(self, x):
+        if isinstance(x, keras.KerasTensor):
+            raise TypeError("needs values")
+        return self.head(ops.max(self.stem(x), axis=1))
+
+
+def test_what_holds_no_model_is_read_as_the_message_says(sequences):
+    model = Guarded()
+    model(sequences[:1].astype("float32"))
+    with pytest.raises(ValueError, match=r"`keras.Model\(x, model.stem\(x\)\)`"):
+        km.extract_motifs(model, sequences)
+    x = keras.Input((LENGTH, 4))
+    assert len(km.extract_motifs(keras.Model(x, model.stem(x)), sequences)) == 3
+
+
+class Ensemble(keras.Model):
+    """Averages models, which may have one name."""
+
+    def __init__(self, members):
+        super().__init__()
+        self.members = members
+
+    def call(self, x):
+        return ops.mean(ops.stack([part(x) for part in self.members]), axis=0)
+
+
+def test_members_of_one_name_are_listed(sequences):
+    parts = [
+        keras.Sequential(
+            [keras.Input((LENGTH, 4)), conv(), layers.GlobalMaxPooling1D()], name="net"
+        )
+        for _ in range(2)
+    ]
+    model = Ensemble(parts)
+    model(sequences[:1].astype("float32"))
+    with pytest.raises(ValueError, match=r"model.members\[0\], model.members\[1\]"):
+        km.extract_motifs(model, sequences)
+    assert len(km.extract_motifs(model.members[1], sequences)) == 3
+
+
+def test_codes_made_one_hot_in_a_subclassed_model(sequences):
+    class Coded(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.stem = conv()
+
+        def call(self, codes):
+            return self.stem(ops.one_hot(codes, 5)[..., :4])
+
+    codes = np.where(sequences.any(axis=2), sequences.argmax(axis=2), 4)
+    model = Coded()
+    model(codes[:1])
+    plain = model_of(conv())
+    plain.set_weights(model.get_weights())
+    expected = km.extract_motifs(plain, sequences)
+    assert km.extract_motifs(model, codes) == expected
+    assert km.extract_motifs(model, sequences) == expected
