@@ -83,8 +83,8 @@ class CallGraph:
     Args:
         model: A Sequential or functional model.
         layers: The model's own layers, as an index counts them.
-        opens: Whether subclassed models inside are followed, where they can be, as
-            those with a graph are.
+        opens: Whether models inside are followed, where they can be, whose graph isn't
+            that of the call: subclassed ones, and those that cast their inputs.
 
     Attributes:
         name: The model's name.

@@ -121,14 +121,16 @@ def as_graph(model: keras.Model) -> Iterator[keras.Model]:
 
 @contextmanager
 def opened(step: Step) -> Iterator[keras.Model | None]:
-    """Give the graph of a subclassed model that another one calls.
+    """Give the graph of a model that another one calls, as this call runs it.
+
+    For subclassed ones, and for those that change what they are given, as its dtype.
 
     Yields:
         A functional model of the same layers, whose inputs and outputs are those of the
         call in order; None of anything else, and of what can't be called so.
     """
     model = step.operation
-    if not isinstance(model, keras.Model) or is_graph(model) or not model.built:
+    if not isinstance(model, keras.Model) or not model.built:
         yield None
         return
     with _nodes_forgotten(model):
