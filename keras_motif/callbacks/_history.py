@@ -96,7 +96,13 @@ class MotifHistory:
             return
         arrays: dict[str, np.ndarray[Any, Any]] = {}
         for epoch, motifs in self.motifs.items():
-            arrays[f"{epoch}"] = np.stack([motif.frequencies for motif in motifs])
+            matrices = [motif.frequencies for motif in motifs]
+            widths = [motif.width for motif in motifs]
+            if len({*widths}) == 1:
+                arrays[f"{epoch}"] = np.stack(matrices)
+            else:  # filters of several layers: one under the other
+                arrays[f"{epoch}"] = np.concatenate(matrices)
+                arrays[f"{epoch}_widths"] = np.array(widths)
             sites = [motif.num_sites for motif in motifs]
             arrays[f"{epoch}_sites"] = np.array(sites, dtype=np.float64)
             arrays[f"{epoch}_names"] = np.array([motif.name for motif in motifs])
@@ -166,9 +172,11 @@ class MotifHistory:
                         matrix, str(name), alt_name=str(layer), num_sites=float(sites)
                     )
                     for matrix, name, layer, sites in zip(
-                        arrays[f"{epoch}"],
+                        _matrices(arrays, epoch),
                         arrays[f"{epoch}_names"],
-                        arrays.get(f"{epoch}_layers", [""] * len(arrays[f"{epoch}"])),
+                        arrays.get(
+                            f"{epoch}_layers", [""] * len(arrays[f"{epoch}_names"])
+                        ),
                         arrays[f"{epoch}_sites"],
                         strict=True,
                     )
@@ -176,6 +184,12 @@ class MotifHistory:
                 for epoch in self.table["epoch"]
                 if f"{epoch}" in arrays
             }
+
+
+def _matrices(arrays: Mapping[str, Any], epoch: int) -> Sequence[Any]:
+    """Return the matrix of each filter, which may differ in width."""
+    stored, widths = arrays[f"{epoch}"], arrays.get(f"{epoch}_widths")
+    return stored if widths is None else np.split(stored, np.cumsum(widths)[:-1])
 
 
 def keep_aside(folder: Path, *names: str) -> None:

@@ -779,18 +779,20 @@ def test_labels_of_another_number_are_refused_before_training(x):
 
 
 def two_stems():
-    """A network with two first layers, one per word."""
+    """A network with two first layers of different widths, one per word."""
     inputs = keras.Input((50, 4))
     maps = [
-        layers.Conv1D(1 + index, 9, activation="exponential", name=name)(inputs)
+        layers.Conv1D(1 + index, 9 + 2 * index, activation="exponential", name=name)(
+            inputs
+        )
         for index, name in enumerate(("one", "other"))
     ]
     pooled = [layers.GlobalMaxPooling1D()(x) for x in maps]
     outputs = layers.Dense(1, activation="sigmoid")(layers.Concatenate()(pooled))
     model = keras.Model(inputs, outputs)
     for index, name in enumerate(("one", "other")):
-        kernel = np.zeros((9, 4, 1 + index), dtype="float32")
-        kernel[:, :, 0] = km.one_hot(WORDS[index])[0]
+        kernel = np.zeros((9 + 2 * index, 4, 1 + index), dtype="float32")
+        kernel[:9, :, 0] = km.one_hot(WORDS[index])[0]
         bias = np.full(1 + index, -8.0)
         bias[1:] = -1000.0
         model.get_layer(name).set_weights([kernel, bias])
@@ -823,6 +825,8 @@ def test_several_layers_have_metrics_each(x, tmp_path):
     fit(two_stems(), x, again, epochs=3, initial_epoch=2)
     assert again.history["epoch"] == [0, 1, 2]
     assert again.history["motif_one_match"] == pytest.approx([1] * 3)
+    widths = [[motif.width for motif in y] for y in again.motifs_by_epoch.values()]
+    assert widths == [[9, 11, 11]] * 3
 
 
 def test_a_model_inside_can_be_named(x):

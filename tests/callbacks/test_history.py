@@ -108,3 +108,13 @@ def test_another_rule_is_noticed(rule, tmp_path):
     (tmp_path / "history.json").write_text(json.dumps({**stored, "verdict": 3}))
     with pytest.warns(UserWarning, match="its verdict is no text"):
         again.read(tmp_path, ["match"])
+
+
+def test_motifs_of_layers_of_different_widths_are_kept(tmp_path):
+    history = MotifHistory("a rule")
+    motifs = [motif("GAT", "a.filter0"), motif("GATTA", "b.filter0", 7)]
+    history.record(0, {"match": 1.0}, motifs)
+    history.write(tmp_path, with_motifs=True)
+    again = MotifHistory("a rule")
+    again.read(tmp_path, ["match"])
+    assert again.motifs == {0: motifs}

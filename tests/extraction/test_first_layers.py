@@ -356,14 +356,14 @@ def test_codes_made_one_hot_in_a_subclassed_model(sequences):
 def test_codes_in_another_order_are_read_through_a_model_of_bases(random):
     strings = ["".join(random.choice(list("ACGT"), LENGTH)) for _ in range(20)]
     strings[2] = strings[2][:20] + "NNN" + strings[2][23:]
-    order = np.array([3, 1, 4, 2])  # of A C G T, and 0 of N
+    order = np.array([3, 1, 4, 2], "int32")  # of A C G T, and 0 of N
     coded = model_of(layers.Embedding(5, 4), conv(), shape=(LENGTH,))
     rows = np.zeros((5, 4), "float32")
     rows[order] = np.eye(4)
     coded.get_layer(index=1).set_weights([rows])
     bases = keras.Input((LENGTH, 4))
     codes = ops.take(order, ops.argmax(bases, axis=2)) * ops.cast(
-        ops.any(bases > 0, axis=2), "int64"
+        ops.any(bases > 0, axis=2), "int32"
     )
     model = keras.Model(bases, coded(codes))
     plain = model_of(conv())
