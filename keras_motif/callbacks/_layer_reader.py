@@ -17,6 +17,7 @@ from keras_motif.extraction import (
     activation_map,
     check_extraction,
     filter_kernels,
+    is_of_any_length,
     kernel_cosines,
     read_map,
     take_subset,
@@ -184,6 +185,11 @@ class LayerReader:
 
     def _part(self, maps: LayersRead, sequences: Any) -> Subset:
         if self._subset is None or self._subset[0] is not sequences:
-            subset = take_subset(maps, sequences, self._max_sequences)
+            subset = take_subset(
+                maps,
+                sequences,
+                self._max_sequences,
+                any_length=is_of_any_length(self._options),
+            )
             self._subset = sequences, subset
         return self._subset[1]

@@ -13,6 +13,7 @@ from keras_motif.extraction import (
     ExtractionOptions,
     LayersRead,
     Subset,
+    is_of_any_length,
     read_activity,
     read_sites,
     take_subset,
@@ -210,7 +211,13 @@ def _some_sites(
 ) -> tuple[pd.DataFrame, Subset]:
     """Return the sites in a part of the sequences, and the part with its labels."""
     number = _num_sequences(maps, sequences, options)
-    part = take_subset(maps, sequences, number, with_labels=with_labels)
+    part = take_subset(
+        maps,
+        sequences,
+        number,
+        with_labels=with_labels,
+        any_length=is_of_any_length(options),
+    )
     sites, labels = read_sites(
         maps,
         part.sequences,
@@ -222,7 +229,7 @@ def _some_sites(
 
 def _num_sequences(maps: LayersRead, sequences: Any, options: ExtractionOptions) -> int:
     """Return of how many sequences the sites can be held in memory."""
-    few = take_subset(maps, sequences, _LOOK)
+    few = take_subset(maps, sequences, _LOOK, any_length=is_of_any_length(options))
     if few.is_whole:
         return _PROFILE_SEQUENCES
     sites, _ = read_sites(maps, few.sequences, with_labels=False, **options)
@@ -243,6 +250,8 @@ def _correlation(
         part.sequences,
         reverse_complement=options.get("reverse_complement", False),
         batch_size=options.get("batch_size"),
+        length=options.get("length"),
+        tile=options.get("tile", False),
         with_labels=labels.are_carried,
     )
     if carried is not None:

@@ -93,6 +93,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         batch_size: Sequences per batch; None: what fits.
         progress: Whether extractions show a progress bar.
         max_streamed: How many sequences to read at most where no end is known.
+        length: To how many bases to fill shorter sequences, see `extract_motifs`.
+        tile: Whether to read longer sequences in pieces, see `extract_motifs`.
 
     Attributes:
         motifs: The motifs of the last extraction, untrimmed, in filter order.
@@ -160,6 +162,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         batch_size: int | None = None,
         progress: bool | None = False,
         max_streamed: int | None = 1_000_000,
+        length: int | None = None,
+        tile: bool = False,
     ) -> None:
         super().__init__()
         check_number(every, "every", "epochs", "extract once at the end")
@@ -194,6 +198,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             batch_size=batch_size,
             progress=progress,
             max_streamed=max_streamed,
+            length=length,
+            tile=tile,
         )
         self._targets: MotifInput | None = None
         self._forget()

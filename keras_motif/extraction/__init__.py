@@ -28,7 +28,7 @@ from keras_motif.extraction.labels_apart import (
     first_labels,
 )
 from keras_motif.extraction.layers_read import LayersRead, activation_map
-from keras_motif.extraction.options import ExtractionOptions
+from keras_motif.extraction.options import ExtractionOptions, is_of_any_length
 from keras_motif.extraction.subset import Subset, take_subset
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "filter_activity",
     "filter_kernels",
     "first_labels",
+    "is_of_any_length",
     "kernel_cosines",
     "read_activity",
     "read_map",

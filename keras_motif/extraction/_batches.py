@@ -14,6 +14,7 @@ from keras_motif.extraction._items import Item, check_layout, label_rows
 from keras_motif.extraction._labels import LabelTable, label_table
 from keras_motif.extraction._order import HeadDigest, Order, order_of
 from keras_motif.extraction._sources import open_source
+from keras_motif.extraction._tiles import Tile, Tiles, Tiling
 from keras_motif.extraction._warn import warn
 from keras_motif.models.choices import InputChoice
 
@@ -23,6 +24,7 @@ Array = np.ndarray[Any, Any]
 
 MAX_STREAMED = 1_000_000
 
+_FREE_BASES = 2**22  # of sequences that are read before they are cut
 _PROGRESS_DELAY = 2  # seconds before a bar that was not asked for appears
 
 
@@ -43,12 +45,16 @@ class SequenceBatches:
         max_streamed: How many sequences are read at most of a source of which it is
             not known whether it ends; None for all.
         with_labels: Whether to keep the labels that come with the sequences.
+        tiling: How sequences are cut into the pieces that batches then hold.
+        any_length: Whether batches may differ in length.
 
     Attributes:
         is_one_shot: Whether they can be read only once.
         is_foreign: Whether they come from an iterable of which nothing is known.
         num_sequences: How many the last whole reading gave; 0 before.
-        length: Their length; 0 before.
+        length: Their length, that of the longest; 0 before.
+        num_bases: How many bases of each row of the batch that was handed out last are
+            the sequence's; behind them stands N.
 
     Raises:
         ValueError: Sequences that are not one-hot, or never end; a batch size below 1.
@@ -68,6 +74,8 @@ class SequenceBatches:
         max_streamed: int | None = MAX_STREAMED,
         *,
         with_labels: bool = False,
+        tiling: Tiling | None = None,
+        any_length: bool = False,
     ) -> None:
         _check_number(batch_size, "batch_size")
         _check_number(max_streamed, "max_streamed")
@@ -75,14 +83,20 @@ class SequenceBatches:
         self._sequence_bytes = sequence_bytes
         self._choice = choice
         self._progress = progress
-        self._source = open_source(sequences, choice, self._size)
+        self._is_free = any_length or tiling is not None
+        self._source = open_source(
+            sequences, choice, self._size, any_length=self._is_free
+        )
         self._most = None if self._source.is_bounded else max_streamed
         self._with_labels = with_labels
         self._labels: list[tuple[Any, int]] = []
         self._digest: HeadDigest | None = None  # of the reading before
         self._has_warned = False
+        self._tiling = tiling
+        self._tiles: list[Tile] = []
         self.num_sequences = 0
         self.length = 0
+        self.num_bases = 0
 
     @property
     def is_one_shot(self) -> bool:
@@ -101,6 +115,16 @@ class SequenceBatches:
         is_known = source.is_fixed or (source.is_bounded and not source.is_foreign)
         return is_known and not source.is_one_shot
 
+    @property
+    def row_length(self) -> int:
+        """The length of the rows of batches."""
+        return self.length if self._tiling is None else self._tiling.length
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether batches hold pieces of sequences."""
+        return self._tiling is not None
+
     def __iter__(self) -> Iterator[Array]:
         """Yield arrays of shape `(n, length, 4)`, all of one length.
 
@@ -110,24 +134,31 @@ class SequenceBatches:
         """
         length, first = 0, 0
         digest = HeadDigest(self._most)
-        self._labels = []
+        self._labels, self._tiles = [], []
         with self._bar() as bar:
-            for item in self._read():
+            for item, tiles in self._cut(self._read()):
                 batch = item.sequences
+                if not len(batch):
+                    yield from map(self._handed_out, tiles)
+                    continue
                 check_layout(batch.shape, self._source.name, self._choice)
-                if length not in (0, batch.shape[1]):
+                if not self._is_free and length not in (0, batch.shape[1]):
                     raise ValueError(
                         "`sequences` must all have one length. Received a batch of "
                         f"length {batch.shape[1]} after one of length {length}. Pad "
-                        "with N (all zero), or extract from each length by itself."
+                        "with N (`length=`), cut them (`tile=True`), or extract from "
+                        "each length by itself."
                     )
-                length = batch.shape[1]
+                length = max(length, batch.shape[1])
                 check_one_hot_values(batch[..., :4], first, self._source.name)
                 digest.update(batch)
                 if self._with_labels:
                     self._labels.append((item.labels, len(batch)))
                 first += len(batch)
-                yield batch
+                if self._tiling is None:
+                    self.num_bases = length
+                    yield batch
+                yield from map(self._handed_out, tiles)
                 bar.update(len(batch))
         if first == 0 and self._digest is not None:
             raise ValueError(
@@ -141,6 +172,30 @@ class SequenceBatches:
             )
         self._digest = digest
         self.num_sequences, self.length = first, length
+
+    def _cut(self, items: Iterator[Item]) -> Iterator[tuple[Item, list[Tile]]]:
+        if self._tiling is None:
+            return ((item, []) for item in items)
+        return Tiles(self._tiling, self._size(self._tiling.length)).of(items)
+
+    def _handed_out(self, tile: Tile) -> Array:
+        self.num_bases = tile.num_bases
+        self._tiles.append(tile._replace(rows=tile.rows[:0]))
+        return tile.rows
+
+    def origins(self) -> tuple[Array, Array] | None:
+        """Return where the rows of the reading that just ended were cut from.
+
+        Returns:
+            Of each row the index of its sequence, and the base at which it begins
+            there; None where sequences weren't cut.
+        """
+        if self._tiling is None:
+            return None
+        return (
+            np.concatenate([tile.sequences for tile in self._tiles]),
+            np.concatenate([tile.starts for tile in self._tiles]),
+        )
 
     def labels(self) -> LabelTable | None:
         """Return the labels of the reading that just ended; None where none came.
@@ -201,6 +256,9 @@ class SequenceBatches:
         """Return how many sequences of a length make a batch."""
         if self._batch_size is not None:
             return self._batch_size
+        wanted = None if self._tiling is None else self._tiling.length
+        if self._is_free and length != wanted:  # they are cut before they are read
+            return max(1, _FREE_BASES // length)
         return max(1, MAP_BYTES // self._sequence_bytes(length))
 
 

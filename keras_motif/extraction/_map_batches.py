@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 
 from keras_motif.extraction._batches import SequenceBatches
@@ -66,16 +67,21 @@ class MapBatches:
         Raises:
             ValueError: What `SequenceBatches` and `windows` raise.
         """
-        found: Windows | None = None
+        known: dict[int, Windows] = {}
         first = 0
         for batch in self._batches:
-            if found is None:
-                found = windows(self._maps, self._rule, batch.shape[1])
+            number = self._batches.num_bases
+            if number not in known:
+                piece = number if self._batches.has_pieces else None
+                known[number] = windows(self._maps, self._rule, batch.shape[1], piece)
+            found = known[number]
             rows = batch
             if self._rule.both_strands:
-                rows = np.concatenate([batch, other_strand(batch)])
+                rows = np.concatenate([batch, other_strand(batch, number)])
             self.num_windows += len(rows) * int(found.inside.sum())
             values = self._values(rows, len(found.starts))
+            if found.is_piece and not found.inside.all():
+                values = _only(values, found.inside)
             yield MapBatch(rows, first, len(batch), values, found)
             first += len(batch)
 
@@ -102,9 +108,24 @@ class MapBatches:
         )
 
 
-def other_strand(batch: Array) -> Array:
-    """Return the reverse complements; channels behind the bases are reversed alone."""
-    bases = batch[:, ::-1, 3::-1]
-    if batch.shape[2] == 4:
-        return bases
-    return np.concatenate([bases, batch[:, ::-1, 4:]], axis=2)
+def _only(values: Any, inside: Array) -> Any:
+    """Return maps whose other positions are never the largest, nor a site."""
+    if isinstance(values, np.ndarray):
+        return np.where(inside[:, None], values, np.float32(-np.inf))
+    kept = keras.ops.convert_to_tensor(inside[:, None])
+    return keras.ops.where(kept, values, float("-inf"))
+
+
+def other_strand(batch: Array, num_bases: int | None = None) -> Array:
+    """Return the reverse complements; channels behind the bases are reversed alone.
+
+    Args:
+        batch: Sequences, `(n, length, 4 or more)`.
+        num_bases: How many bases of each are the sequence's; what stands behind them
+            stays there.
+    """
+    own, rest = batch[:, :num_bases], batch[:, num_bases or batch.shape[1] :]
+    turned = own[:, ::-1, 3::-1]
+    if batch.shape[2] > 4:
+        turned = np.concatenate([turned, own[:, ::-1, 4:]], axis=2)
+    return np.concatenate([turned, rest], axis=1) if rest.shape[1] else turned

@@ -8,7 +8,15 @@ import numpy as np
 
 from keras_motif.extraction.activation_maps import ActivationMap
 
-__all__ = ["Block", "Rule", "Windows", "check_finite", "cutoffs", "merged", "windows"]
+__all__ = [
+    "Block",
+    "Rule",
+    "Windows",
+    "check_finite",
+    "cutoffs",
+    "merged",
+    "windows",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -38,11 +46,16 @@ class Windows(NamedTuple):
         starts: First base of each position's window, `(positions,)`.
         inside: Whether it lies in the sequence as it should, `(positions,)`.
         width: Number of bases.
+        num_bases: How many bases of each row are the sequence's.
+        is_piece: Whether rows are pieces of sequences, whose other windows count for
+            nothing.
     """
 
     starts: Array
     inside: Array
     width: int
+    num_bases: int
+    is_piece: bool = False
 
 
 class Block(NamedTuple):
@@ -178,13 +191,17 @@ def cutoffs(largest: Array, threshold: float, is_known: bool = True) -> Array:
     return np.where(largest > 0, limits, np.inf if is_known else 0.0)
 
 
-def windows(maps: ActivationMap, rule: Rule, length: int) -> Windows:
+def windows(
+    maps: ActivationMap, rule: Rule, length: int, num_bases: int | None = None
+) -> Windows:
     """Return where each position's window lies in sequences of a length.
 
     Args:
         maps: The layer.
         rule: Says the width, and how near to the ends windows may be.
         length: Length of the sequences.
+        num_bases: How many of these bases are the sequence's, in pieces of sequences,
+            which may be too short for a window.
 
     Returns:
         Starts, whether they count, and the width.
@@ -204,10 +221,11 @@ def windows(maps: ActivationMap, rule: Rule, length: int) -> Windows:
     # those that touch an end as well.
     margin = 1 if rule.released else 0
     starts = field.starts() - (width - field.size + 1) // 2
-    inside = (starts >= margin) & (starts + width <= length - margin)
-    if not inside.any():
+    end = length if num_bases is None else num_bases
+    inside = (starts >= margin) & (starts + width <= end - margin)
+    if num_bases is None and not inside.any():
         raise ValueError(
             f"`sequences` must be long enough for windows of {width} bases. Received "
             f"length {length}."
         )
-    return Windows(starts, inside, width)
+    return Windows(starts, inside, width, end, is_piece=num_bases is not None)

@@ -29,6 +29,7 @@ from keras_motif.extraction._items import (
 from keras_motif.extraction._warn import warn
 from keras_motif.models.choices import InputChoice
 from keras_motif.motifs import hdf5
+from keras_motif.sequences import one_hot
 
 __all__ = ["Source", "open_source"]
 
@@ -61,7 +62,11 @@ class Source:
 
 
 def open_source(
-    sequences: Any, choice: InputChoice | None, size: Callable[[int], int]
+    sequences: Any,
+    choice: InputChoice | None,
+    size: Callable[[int], int],
+    *,
+    any_length: bool = False,
 ) -> Source:
     """Tell what kind of sequences these are, and open them.
 
@@ -70,6 +75,7 @@ def open_source(
         choice: Which part of a batch for several inputs holds the sequences.
         size: Tells how many sequences of some length make a batch, where they come in
             one piece or one by one.
+        any_length: Whether sequences of a file may have several lengths.
 
     Raises:
         ValueError: Sequences that are not one-hot, or never come to an end.
@@ -81,7 +87,8 @@ def open_source(
         sequences = open_file(sequences)
     if isinstance(sequences, Path):
         path = sequences
-        return Source(lambda: _fasta(path, size), is_fixed=True)
+        read = _fasta_of_any_length if any_length else _fasta
+        return Source(lambda: read(path, size), is_fixed=True)
     _check_not_strings(sequences)
     if isinstance(sequences, h5py.Dataset):
         stored = hdf5.StoredArray(sequences, elsewhere=True)
@@ -241,6 +248,14 @@ def _stack(labels: list[Any]) -> Array:
 def _fasta(path: Path, size: Callable[[int], int]) -> Iterator[Item]:
     _, first = next(read_fasta(path))
     return map(Item, FastaSequences(path, batch_size=size(len(first))))
+
+
+def _fasta_of_any_length(path: Path, size: Callable[[int], int]) -> Iterator[Item]:
+    """Read runs of sequences that have one length."""
+    strings = (sequence for _, sequence in read_fasta(path))
+    for length, run in itertools.groupby(strings, key=len):
+        while batch := list(itertools.islice(run, size(length))):
+            yield Item(one_hot(batch))
 
 
 def _slices(

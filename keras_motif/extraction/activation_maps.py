@@ -287,10 +287,21 @@ class ActivationMap:
         try:
             track = self._walks[length].track(self._wanted)
         except walk.Unseen as unseen:
+            if self.choice.layout.length not in (None, length):
+                raise ValueError(self._length_message(length)) from unseen
             raise ValueError(self._unseen_message(unseen, length)) from unseen
         if track is None or track.axis is None:
             raise ValueError(self._no_map_message())
         return track
+
+    def _length_message(self, length: int) -> str:
+        fixed = self.choice.layout.length or length
+        fill = f"Fill them with N: `length={fixed}`."
+        fix = fill if length < fixed else "Read them in pieces: `tile=True`."
+        return (
+            f"The model takes {fixed} bases, and what leads to the layer {self.name!r} "
+            f"no other number. Received sequences of {length}. {fix}"
+        )
 
     def _unseen_message(self, unseen: walk.Unseen, length: int) -> str:
         operation = unseen.call.operation

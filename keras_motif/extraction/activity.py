@@ -14,7 +14,7 @@ from keras_motif._files import whole_file
 from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
 from keras_motif.extraction._labels import LabelTable, required_labels
 from keras_motif.extraction._map_batches import other_strand
-from keras_motif.extraction._sites import check_finite
+from keras_motif.extraction._sites import Rule, check_finite, windows
 from keras_motif.extraction._warn import warn
 from keras_motif.extraction.activation_maps import (
     ActivationMap,
@@ -22,6 +22,7 @@ from keras_motif.extraction.activation_maps import (
     LayerLike,
 )
 from keras_motif.extraction.layers_read import LayersRead, activation_map
+from keras_motif.extraction.options import ExtractionOptions, tiling_for
 
 __all__ = [
     "ActivityAndLabels",
@@ -61,6 +62,8 @@ def filter_activity(
     batch_size: int | None = ...,
     progress: bool | None = ...,
     max_streamed: int | None = ...,
+    length: int | None = ...,
+    tile: bool = ...,
     return_labels: Literal[False] = ...,
 ) -> Array: ...
 
@@ -78,6 +81,8 @@ def filter_activity(
     batch_size: int | None = ...,
     progress: bool | None = ...,
     max_streamed: int | None = ...,
+    length: int | None = ...,
+    tile: bool = ...,
     return_labels: Literal[True],
 ) -> ActivityAndLabels: ...
 
@@ -94,6 +99,8 @@ def filter_activity(
     batch_size: int | None = None,
     progress: bool | None = None,
     max_streamed: int | None = MAX_STREAMED,
+    length: int | None = None,
+    tile: bool = False,
     return_labels: bool = False,
 ) -> Array | ActivityAndLabels:
     """Return each filter's largest activation in each sequence.
@@ -112,6 +119,9 @@ def filter_activity(
         batch_size: Sequences per batch.
         progress: Whether to show a progress bar.
         max_streamed: How many sequences to read of a source without a known end.
+        length: To how many bases to fill shorter and to cut longer sequences.
+        tile: Whether to cut longer sequences into pieces, as `extract_motifs` does:
+            the largest is that of windows that lie in the sequence; NaN without one.
         return_labels: Whether to return the labels too that come with the batches.
             They fit the rows even where each reading shuffles.
 
@@ -150,6 +160,8 @@ def filter_activity(
         batch_size=batch_size,
         progress=progress,
         max_streamed=max_streamed,
+        length=length,
+        tile=tile,
         with_labels=return_labels,
     )
     if return_labels:
@@ -172,6 +184,8 @@ def read_activity(
     batch_size: int | None = None,
     progress: bool | None = False,
     max_streamed: int | None = MAX_STREAMED,
+    length: int | None = None,
+    tile: bool = False,
     with_labels: bool = False,
 ) -> tuple[Array, LabelTable | None, str]:
     """Do `filter_activity`'s work on a layer found before.
@@ -180,6 +194,10 @@ def read_activity(
         Activity, labels (None where they aren't wanted or there are none), and the
         order of the sequences, "fixed" where labels are returned.
     """
+    options: ExtractionOptions = {"length": length, "tile": tile}
+    rule = Rule(0.5, "all", None, released=False, both_strands=reverse_complement)
+    tilings = [tiling_for(maps, rule, options) for maps in read]
+    shortest = min((x for x in tilings if x), key=lambda x: x.step, default=None)
     batches = SequenceBatches(
         sequences,
         batch_size,
@@ -188,11 +206,19 @@ def read_activity(
         progress,
         max_streamed,
         with_labels=with_labels,
+        tiling=shortest,
     )
     parts = list(_activities(read, batches, reverse_complement))
     labels = batches.labels() if with_labels else None
     order = "fixed" if labels is not None else batches.order()
-    return np.concatenate(parts), labels, order
+    activity = np.concatenate(parts)
+    if (origins := batches.origins()) is not None:
+        pieces = activity
+        shape = (batches.num_sequences, read.num_filters)
+        activity = np.full(shape, -np.inf, dtype=np.float32)
+        np.maximum.at(activity, origins[0], pieces)
+        activity[np.isneginf(activity)] = np.nan
+    return activity, labels, order
 
 
 def _activities(
@@ -200,17 +226,29 @@ def _activities(
 ) -> Iterator[Array]:
     """Yield the activity of each batch, `(n, num_filters)`."""
     for batch in batches:
-        parts = [_largest(maps, batch, reverse_complement) for maps in read]
+        number = batches.num_bases if batches.has_pieces else None
+        parts = [_largest(maps, batch, reverse_complement, number) for maps in read]
         yield parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
-def _largest(maps: ActivationMap, batch: Array, both_strands: bool) -> Array:
-    largest: Array = maps(batch).max(axis=1)
+def _largest(
+    maps: ActivationMap, batch: Array, both_strands: bool, num_bases: int | None
+) -> Array:
+    """Return each row's largest activation, of pieces that of the windows inside."""
+    strands = [batch]
     if both_strands:
-        other = maps(other_strand(batch)).max(axis=1)
-        np.maximum(largest, other, out=largest)
-    check_finite(largest.max(axis=0), maps)
-    return largest
+        strands.append(other_strand(batch, num_bases))
+    inside: Any = slice(None)
+    if num_bases is None:
+        maps.receptive_field(batch.shape[1])  # raises where the model can't take them
+    if num_bases is not None:
+        rule = Rule(0.5, "all", None, released=False, both_strands=both_strands)
+        inside = windows(maps, rule, batch.shape[1], num_bases).inside
+        if not inside.any():
+            return np.full((len(batch), maps.num_filters), -np.inf, np.float32)
+    largest = [maps(rows)[:, inside].max(axis=1) for rows in strands]
+    check_finite(np.maximum.reduce(largest).max(axis=0), maps)
+    return np.asarray(np.maximum.reduce(largest))
 
 
 def write_filter_activity(

@@ -45,6 +45,8 @@ def extract_motifs(
     compat: Literal["released"] | None = None,
     progress: bool | None = None,
     max_streamed: int | None = MAX_STREAMED,
+    length: int | None = None,
+    tile: bool = False,
 ) -> list[Motif]:
     """Turn each filter of a layer into the motif of the sites that activate it.
 
@@ -107,6 +109,12 @@ def extract_motifs(
             at a terminal, for work of more than two seconds.
         max_streamed: How many sequences to read of a source of which it isn't known
             whether it ends, such as a generator; None for all. More are warned of.
+        length: To how many bases to fill shorter sequences with N, and to cut longer
+            ones; None for what the model takes, if it takes one length. Windows that
+            reach behind a sequence's end don't count.
+        tile: Whether to cut longer sequences into pieces of `length`. They overlap so
+            that each window is read once; what lies at their ends, where a layer pads,
+            is left out.
 
     Returns:
         One motif per filter, in filter order: filter0, filter1, ...; of several layers
@@ -144,6 +152,8 @@ def extract_motifs(
         compat=compat,
         progress=progress,
         max_streamed=max_streamed,
+        length=length,
+        tile=tile,
     ).motifs
 
 
@@ -209,7 +219,7 @@ def _layer_reading(
     motifs = [
         _motif(name, layer, bases, number, min_sites) for name, bases, number in rows
     ]
-    told = maps.told(batches.length)
+    told = maps.told(batches.row_length)
     return MapReading(motifs, counts.num_windows, batches.num_sequences, told)
 
 

@@ -89,6 +89,8 @@ def activation_sites(
     compat: Literal["released"] | None = None,
     progress: bool | None = None,
     max_streamed: int | None = MAX_STREAMED,
+    length: int | None = None,
+    tile: bool = False,
     return_labels: bool = False,
 ) -> pd.DataFrame | SitesAndLabels:
     """Return where in the sequences each filter fires: the sites of its motif.
@@ -110,6 +112,9 @@ def activation_sites(
         compat: None or "released".
         progress: Whether to show a progress bar.
         max_streamed: How many sequences to read of a source without a known end.
+        length: To how many bases to fill shorter and to cut longer sequences.
+        tile: Whether to cut longer sequences into pieces; starts and ends of sites are
+            those in the whole sequences.
         return_labels: Whether to return the labels too that come with the batches,
             as `fit` takes them. They fit the rows even where each reading shuffles.
 
@@ -148,6 +153,8 @@ def activation_sites(
         compat=compat,
         progress=progress,
         max_streamed=max_streamed,
+        length=length,
+        tile=tile,
     )
     return SitesAndLabels(sites, required_labels(labels)) if return_labels else sites
 
@@ -198,6 +205,7 @@ def read_sites(
             labels = batches.batches.labels() if with_labels else None
             own_order = order or batches.batches.order()
     length = tables[0].attrs["length"]
+    layers = "; ".join(table.attrs["layer"] for table in tables)
     sites = tables[0]
     if len(tables) > 1:
         for table in tables:
@@ -206,7 +214,8 @@ def read_sites(
         columns = ["sequence", "start", "strand"]
         sites = sites.sort_values(columns, kind="stable").reset_index(drop=True)
     add_coordinates(sites, sequences)
-    sites.attrs.update(length=length, layers=read.told(length))
+    sites.attrs.clear()
+    sites.attrs.update(length=length, layers=layers)
     if labels is None and own_order != "fixed":
         sites.attrs["order"] = own_order
     return sites, labels
@@ -220,7 +229,7 @@ def _layer_sites(maps: ActivationMap, ready: Prepared) -> pd.DataFrame:
     search = Search(maps, batches, rule, largest if known is None else known)
     parts = []
     for block, found in search:
-        length = block.codes.shape[1]
+        length = found.num_bases
         starts, width = found.starts[block.positions], found.width
         is_reverse = block.rows >= block.num_sequences
         is_other = is_reverse
@@ -239,8 +248,15 @@ def _layer_sites(maps: ActivationMap, ready: Prepared) -> pd.DataFrame:
     sites = sites[sites["activation"] > limits[sites["filter"]]]
     sites = sites.sort_values(["sequence", "start", "strand", "filter"])
     sites.insert(3, "end", sites["start"] + found.width)
+    origins = batches.origins()
+    if origins is not None:
+        rows = sites["sequence"].to_numpy()
+        sites["sequence"] = origins[0][rows]
+        sites[["start", "end"]] += origins[1][rows][:, None]
+        sites = sites.sort_values(["sequence", "start", "strand", "filter"])
+        length = batches.length
     names = np.array(maps.filter_names, dtype=object)
     sites["filter"] = names[sites["filter"]]
     sites = sites.reset_index(drop=True)
-    sites.attrs["length"] = length
+    sites.attrs.update(length=length, layer=maps.told(batches.row_length))
     return sites

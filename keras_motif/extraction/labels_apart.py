@@ -100,7 +100,7 @@ def first_labels(maps: LayersRead, sequences: Any) -> LabelTable | None:
 
 
 def _opened(maps: LayersRead, sequences: Any) -> Source:
-    return open_source(sequences, maps.choice, lambda length: _SIZE)
+    return open_source(sequences, maps.choice, lambda length: _SIZE, any_length=True)
 
 
 def _count(source: Source, labels: Array) -> int:

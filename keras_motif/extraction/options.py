@@ -9,11 +9,20 @@ import numpy as np
 from keras_motif.extraction._achievable import achievable_activations
 from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
 from keras_motif.extraction._order import Order
-from keras_motif.extraction._sites import Rule, check_finite
+from keras_motif.extraction._sites import Rule, check_finite, windows
+from keras_motif.extraction._tiles import Tiling
 from keras_motif.extraction.activation_maps import ActivationMap
 from keras_motif.extraction.layers_read import LayersRead
+from keras_motif.models.choices import InputChoice
 
-__all__ = ["ExtractionOptions", "Prepared", "prepared", "readable"]
+__all__ = [
+    "ExtractionOptions",
+    "Prepared",
+    "is_of_any_length",
+    "prepared",
+    "readable",
+    "tiling_for",
+]
 
 _RELEASED_WINDOW = 20
 
@@ -30,6 +39,8 @@ class ExtractionOptions(TypedDict, total=False):
     compat: Literal["released"] | None
     progress: bool | None
     max_streamed: int | None
+    length: int | None
+    tile: bool
 
 
 class Prepared(NamedTuple):
@@ -78,12 +89,74 @@ def prepared(
         options.get("progress"),
         options.get("max_streamed", MAX_STREAMED),
         with_labels=with_labels,
+        tiling=tiling_for(maps, rule, options),
     )
     if options.get("threshold_of", "observed") == "observed":
         return Prepared(batches, rule, None)
     known = achievable_activations(maps)
     check_finite(known, maps)
     return Prepared(batches, rule, known)
+
+
+def tiling_for(
+    maps: ActivationMap, rule: Rule, options: ExtractionOptions
+) -> Tiling | None:
+    """Return how sequences are cut and padded; None where they are read as they are.
+
+    Raises:
+        ValueError: No length to cut to, another than the model's, or `select="best"`.
+    """
+    tiling = _tiling(
+        maps.choice, options.get("length"), tile=options.get("tile", False)
+    )
+    if tiling is None:
+        return None
+    if rule.select == "best" and tiling.cuts:
+        raise ValueError(
+            '`select="best"` takes one window of each sequence, which pieces don\'t '
+            "know of each other. Leave it or `tile=True` out."
+        )
+    found = windows(maps, rule, tiling.length)
+    starts = found.starts[found.inside]
+    strides = np.diff(np.sort(starts))
+    step = int(strides.max()) if len(strides) else tiling.length
+    return tiling._replace(step=int(starts.max() - starts.min()) + step)
+
+
+def _tiling(choice: InputChoice, length: int | None, *, tile: bool) -> Tiling | None:
+    """Return how sequences are cut and padded; pieces side by side.
+
+    Args:
+        choice: Says what length the model takes.
+        length: To what to pad and cut; None for what the model takes.
+        tile: Whether to cut longer ones.
+
+    Raises:
+        ValueError: No length, or another than the model's.
+    """
+    if length is None and not tile:
+        return None
+    fixed = choice.layout.length
+    wanted = fixed if length is None else length
+    if wanted is None:
+        raise ValueError(
+            "`tile=True` needs the `length` of the pieces, since the model takes any. "
+            "Where it does, it also reads long sequences as they are."
+        )
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 1:
+        raise ValueError(
+            f"`length` must be a whole number of bases. Received {length}."
+        )
+    if fixed not in (None, wanted):
+        raise ValueError(
+            f"`length` must be what the model takes, {fixed} bases. Received {wanted}."
+        )
+    return Tiling(wanted, wanted, cuts=tile, pads=length is not None or tile)
+
+
+def is_of_any_length(options: ExtractionOptions) -> bool:
+    """Return whether sequences may have several lengths."""
+    return options.get("length") is not None or bool(options.get("tile"))
 
 
 def readable(
@@ -112,6 +185,7 @@ def readable(
         read.choice,
         max_streamed=options.get("max_streamed", MAX_STREAMED),
         with_labels=True,
+        any_length=is_of_any_length(options),
     )
     # Of some, a look at the order would be the only reading.
     is_risky = batches.is_one_shot or batches.is_foreign

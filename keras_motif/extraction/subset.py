@@ -41,6 +41,7 @@ def take_subset(
     max_sequences: int | None,
     *,
     with_labels: bool = False,
+    any_length: bool = False,
 ) -> Subset:
     """Return at most so many sequences, always the same ones.
 
@@ -53,6 +54,7 @@ def take_subset(
         sequences: See `extraction.extract_motifs`.
         max_sequences: Their largest number; None for all.
         with_labels: Whether to keep the labels that come with the part.
+        any_length: Whether sequences may have several lengths.
 
     Returns:
         The sequences, in memory where they are a part.
@@ -85,6 +87,7 @@ def take_subset(
         maps.choice,
         max_streamed=None,
         with_labels=with_labels,
+        any_length=any_length,
     )
     if batches.is_one_shot:  # what is read here would be lost
         return Subset(sequences, is_whole=True)
@@ -97,5 +100,8 @@ def take_subset(
             labels = batches.labels()
             if labels is not None:
                 labels = labels._replace(values=labels.values[rows])
-            return Subset(np.concatenate(parts)[rows], False, rows, labels)
+            parts[-1] = parts[-1][: len(parts[-1]) - (count - max_sequences)]
+            is_one = len({part.shape[1:] for part in parts}) == 1
+            kept = np.concatenate(parts) if is_one else parts
+            return Subset(kept, False, rows, labels)
     return Subset(sequences, is_whole=True)

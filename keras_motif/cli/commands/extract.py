@@ -145,6 +145,15 @@ Examples:
 )
 @click.option("--weighted", is_flag=True, help="Weigh sites by their activation.")
 @click.option("--trim", is_flag=True, help="Cut off uninformative ends.")
+@click.option(
+    "--length",
+    type=click.IntRange(min=1),
+    help="Fill shorter sequences with N to so many bases, and cut longer ones to it; "
+    "default: what the model takes.",
+)
+@click.option(
+    "--tile", is_flag=True, help="Read longer sequences in pieces, each window once."
+)
 @click.option("--batch-size", type=int, help="Sequences per batch.")
 @click.option(
     "--compat",
