@@ -201,10 +201,9 @@ class ActivationMap:
 
     def told(self, length: int) -> str:
         """Say what is read, and how its receptive field was found."""
-        field = self.receptive_field(length)
-        filters = f"{self.num_filters} filter" + "s" * (self.num_filters != 1)
-        bases = f"{field.size} base" + "s" * (field.size != 1)
-        return f"{self.name}: {filters} of {bases}, {self.field_source(length)}"
+        size, number = self.receptive_field(length).size, self.num_filters
+        what = f"{number} filter{'s' * (number != 1)} of {size} base{'s' * (size != 1)}"
+        return f"{self.name}: {what}, {self.field_source(length)}"
 
     def field_source(self, length: int) -> str:
         """Say how the receptive field was found."""
@@ -296,8 +295,8 @@ class ActivationMap:
 
     def _length_message(self, length: int) -> str:
         fixed = self.choice.layout.length or length
-        fill = f"Fill them with N: `length={fixed}`."
-        fix = fill if length < fixed else "Read them in pieces: `tile=True`."
+        fix = "Read them in pieces: `tile=True`."
+        fix = fix if length > fixed else f"Fill them with N: `length={fixed}`."
         return (
             f"The model takes {fixed} bases, and what leads to the layer {self.name!r} "
             f"no other number. Received sequences of {length}. {fix}"
