@@ -88,7 +88,7 @@ def test_products_equal_the_slow_count(rows, positions, num_filters, density, ra
     values = random.uniform(size=(rows + 2, positions, num_filters)).astype("float32")
     limits = np.full(num_filters, 1 - density) + 0.01 * np.arange(num_filters)
     starts = np.arange(positions) - 3
-    found = Windows(starts, (starts >= 0) & (starts + 8 <= positions), 8)
+    found = Windows(starts, (starts >= 0) & (starts + 8 <= positions), 8, positions)
     products = SiteProducts(limits)
     for _ in range(2):
         products.add(to_device(values), codes, found)
@@ -108,7 +108,7 @@ def test_products_take_windows_in_any_order(random):
     codes = random.integers(0, 5, size=(4, 50)).astype(np.uint8)
     values = np.ones((4, 6, 3), "float32")
     starts = np.array([40, 31, 33, 0, 5, 45])
-    found = Windows(starts, starts + 7 <= 50, 7)
+    found = Windows(starts, starts + 7 <= 50, 7, 50)
     products = SiteProducts(np.zeros(3))
     products.add(to_device(values), codes, found)
     expected = np.zeros((7, 5))
@@ -126,7 +126,7 @@ def test_some_places_of_the_windows_at_a_time_give_the_same(
 ):
     codes = random.integers(0, 5, size=(4, 50)).astype(np.uint8)
     values = to_device(random.uniform(size=(4, 50, 3)).astype("float32"))
-    found = Windows(np.arange(50), np.arange(50) <= 43, 7)
+    found = Windows(np.arange(50), np.arange(50) <= 43, 7, 50)
     whole, parts = SiteProducts(np.full(3, 0.5)), SiteProducts(np.full(3, 0.5))
     whole.add(values, codes, found)
 
