@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import time
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,28 +43,32 @@ class TensorBoard:
     """Show metrics and logos in TensorBoard, whatever the backend of Keras.
 
     Args:
-        log_dir: Folder of the event file, made if missing; a subfolder of the one
-            that Keras' own `TensorBoard` callback writes makes them one project.
+        log_dir: Folder of the event file on this machine, made if missing; a
+            subfolder of the one that Keras' own `TensorBoard` callback writes makes
+            them one project.
 
     Raises:
+        ValueError: `log_dir` is an address, such as `gs://...`.
         ImportError: The package `tensorboard` is missing.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str]) -> None:
         self.log_dir = os.fspath(log_dir)
+        if "://" in self.log_dir:
+            raise ValueError(
+                "`log_dir` must be a folder on this machine. Received "
+                f"{self.log_dir!r}. Log to a folder, and copy it there afterwards."
+            )
         _package("tensorboard", self)
-        self._writer: Any = None
+        self._path: Path | None = None
 
     def __call__(
         self, epoch: int, metrics: dict[str, float], figures: dict[str, Figure]
     ) -> None:
         """Write one event with all values, and see that it is on disk."""
-        # The event files' own format, as TensorBoard's plugins read it: the
-        # functions of `tf.summary` would start TensorFlow, and on a GPU take its
-        # memory from JAX or PyTorch.
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.compat.proto.summary_pb2 import Summary
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+        from tensorboard.summary.writer.record_writer import RecordWriter
 
         values = [
             Summary.Value(tag=name, simple_value=value)
@@ -70,11 +77,17 @@ class TensorBoard:
         for name, figure in figures.items():
             image = Summary.Image(encoded_image_string=_png(figure))
             values.append(Summary.Value(tag=name, image=image))
-        if self._writer is None:
-            self._writer = EventFileWriter(self.log_dir)
-        event = Event(wall_time=time.time(), step=epoch, summary=Summary(value=values))
-        self._writer.add_event(event)
-        self._writer.flush()
+        now = time.time()
+        events = [Event(wall_time=now, step=epoch, summary=Summary(value=values))]
+        if self._path is None:
+            self._path = _new_event_file(self.log_dir)
+            events.insert(0, Event(wall_time=now, file_version="brain.Event:2"))
+        # A plain file: `tf.summary` and TensorBoard's own `EventFileWriter` import
+        # TensorFlow where it is, and on a GPU that takes memory from JAX or PyTorch.
+        with self._path.open("ab") as file:
+            writer = RecordWriter(file)
+            for event in events:
+                writer.write(event.SerializeToString())
 
 
 class WandB:
@@ -140,6 +153,15 @@ class MLflow:
         self._mlflow.log_metrics(metrics, step=epoch)
         for name, figure in figures.items():
             self._mlflow.log_figure(figure, f"{name}/epoch_{epoch + 1:04d}.png")
+
+
+def _new_event_file(log_dir: str) -> Path:
+    """Return the path of a new event file, in a folder that exists."""
+    folder = Path(log_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    # TensorBoard knows event files by this name; the end keeps two loggers apart.
+    name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}"
+    return folder / f"{name}.{os.getpid()}.{uuid4().hex}"
 
 
 def _package(name: str, logger: object) -> Any:

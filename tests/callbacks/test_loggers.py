@@ -1,3 +1,4 @@
+import subprocess
 import sys
 import types
 import warnings
@@ -50,6 +51,30 @@ def test_tensorboard_reads_metrics_and_logos_of_every_epoch(figures, tmp_path):
     assert [image.step for image in images] == [0, 2]
     assert all(image.encoded_image_string[:4] == PNG for image in images)
     assert len(list((tmp_path / "new" / "motifs").iterdir())) == 1
+
+
+def test_tensorboard_imports_no_tensorflow(tmp_path):
+    code = """
+import sys
+from matplotlib.figure import Figure
+from keras_motif import loggers
+loggers.TensorBoard(sys.argv[1])(0, {"motif_match": 0.5}, {"motif_logos": Figure()})
+sys.exit("tensorflow" in sys.modules)
+"""
+    command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path)]
+    subprocess.run(command, check=True)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_two_tensorboards_in_one_folder_keep_their_files(figures, tmp_path):
+    for _ in range(2):
+        loggers.TensorBoard(tmp_path)(0, METRICS, figures)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_tensorboard_refuses_an_address():
+    with pytest.raises(ValueError, match=r"`log_dir` must be a folder.*gs://bucket"):
+        loggers.TensorBoard("gs://bucket/logs")
 
 
 class FakeRun:
