@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,12 +17,15 @@ _LEFT_MARGIN, _RIGHT_MARGIN, _BOTTOM_MARGIN = 0.45, 0.05, 0.1
 _GAP, _TITLE_ROOM = 0.2, 0.42
 
 
-def new_figure(size: tuple[float, float]) -> Figure:
+def new_figure(
+    size: tuple[float, float], layout: Literal["constrained"] | None = None
+) -> Figure:
     """Return a figure that pyplot doesn't know of, so nothing has to be closed."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size)
+    from keras_motif.logos._shown import ShownFigure
+
+    figure = ShownFigure(figsize=size, layout=layout)
     FigureCanvasAgg(figure)
     return figure
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_motif.logos._figures import new_figure
 from keras_motif.logos.matched import (
     check_matches,
     is_convincing,
@@ -62,7 +63,6 @@ def plot_match_heatmap(
         TypeError: An element is no `Motif`.
     """
     from matplotlib.cm import ScalarMappable
-    from matplotlib.figure import Figure
 
     rows = listed_motifs(motifs)
     check_matches(rows, matches)
@@ -76,7 +76,7 @@ def plot_match_heatmap(
     known = target_motifs(targets)
     labels = [target_label(column, known.get(column)) for column in columns]
     size = (2.5 + 0.24 * max(len(columns), 8), 2.2 + 0.2 * len(rows))
-    figure = Figure(figsize=size, layout="constrained")
+    figure = new_figure(size, layout="constrained")
     ax = figure.add_subplot()
     picture = ax.imshow(
         strengths,

@@ -1,3 +1,6 @@
+import io
+import pickle
+
 import logomaker
 import matplotlib.colors
 import matplotlib.image
@@ -7,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import keras_motif.logos.layout as logo_layout
+from keras_motif.logos.heatmap import plot_match_heatmap
 from keras_motif.logos.plots import plot_alignment, plot_logo, plot_logos
 from keras_motif.matching import motif_match
 from keras_motif.motifs.meme import MemeFile
@@ -290,6 +294,19 @@ def test_pyplot_and_the_users_settings_are_untouched(random):
     plot_alignment(*motifs, offset=0)
     after = plt.get_fignums(), dict(matplotlib.rcParams), plt.get_backend()
     assert before == after
+
+
+def test_notebooks_show_a_figure_without_the_magic(random):
+    motifs = random_motifs(random, 2)
+    matches = motif_match(motifs, motifs)
+    for figure in (
+        plot_logos(motifs),
+        plot_alignment(*motifs, offset=0),
+        plot_match_heatmap(motifs, matches),
+    ):
+        shown = matplotlib.image.imread(io.BytesIO(figure._repr_png_()))
+        assert shown.std() > 0.05  # not a white page
+        assert pickle.loads(pickle.dumps(figure))._repr_png_()
 
 
 # Errors
