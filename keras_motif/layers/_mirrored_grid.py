@@ -53,17 +53,18 @@ class Grid(NamedTuple):
             f"The layer {name!r} must see the same windows on either strand. Received "
             f"input length {length}, kernel_size {self.taps}, strides {self.stride}, "
             f"dilation_rate {self.dilation}, padding {self.padding!r}, where they lie "
-            f"otherwise on the other strand. What works: {self._what_works()}."
+            f"otherwise on the other strand. What works: {self.what_works()}."
         )
 
-    def _what_works(self) -> str:
+    def what_works(self, taps: str = "kernel_size") -> str:
+        """Say the nearest sizes that work; `taps` is what the layer calls them."""
         ways = []
         if self.length is None and self.stride > 1:
             ways.append("an input of known length")
         elif self.length is not None:
             length = self.length
             ways += _nearest("input length", length, lambda x: self._replace(length=x))
-        ways += _nearest("kernel_size", self.taps, lambda x: self._replace(taps=x))
+        ways += _nearest(taps, self.taps, lambda x: self._replace(taps=x))
         other: Literal["valid", "same"] = "same" if self.padding == "valid" else "valid"
         if self._replace(padding=other).is_mirrored():
             ways.append(f"padding={other!r}")

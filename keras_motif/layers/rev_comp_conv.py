@@ -7,13 +7,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_motif.layers._between import KeepsStrands, check_activation
 from keras_motif.layers._mirrored_grid import Grid
 
 __all__ = ["RevCompConv1D"]
 
 
 @keras.saving.register_keras_serializable(package="keras_motif")
-class RevCompConv1D(keras.layers.Conv1D):
+class RevCompConv1D(KeepsStrands, keras.layers.Conv1D):
     """Convolution with `2 x filters` channels: each filter on either strand.
 
     Channel c of a sequence is channel `2 x filters - 1 - c` of its reverse complement,
@@ -27,7 +28,9 @@ class RevCompConv1D(keras.layers.Conv1D):
     That is exact where the windows are: with `padding="valid"` where
     `(length - kernel_size) % strides` is 0, with "same" where as much is padded at the
     start as at the end, so for odd kernels with stride 1. Pools behind it must divide
-    the positions without a rest, which the layer can't see.
+    the positions without a rest. In Sequential and functional models of known length
+    the next `RevCompConv1D` or `RevCompFold` checks that, and that no plain Keras layer
+    with weights for each channel lies between.
 
     Source: Shrikumar, Greenside & Kundaje (2017), bioRxiv 103663.
 
@@ -40,7 +43,7 @@ class RevCompConv1D(keras.layers.Conv1D):
         dilation_rate: Distance of neighbouring taps of a filter.
         groups: 1.
         activation: As `keras.layers.Conv1D`, like all that follow. It must treat all
-            channels and positions alike, as functions do.
+            channels and positions alike, as functions and layers without weights do.
         use_bias: Whether each filter has a bias, the same on both strands.
         kwargs: Further arguments of `keras.layers.Conv1D`; initialisers,
             regularisers and constraints are those of the stored filters.
@@ -51,8 +54,9 @@ class RevCompConv1D(keras.layers.Conv1D):
 
     Raises:
         ValueError: Causal padding, groups or channels first; when it is built, an odd
-            number of input channels, or windows that lie otherwise on the other
-            strand: the message names the nearest sizes that work.
+            number of input channels, an activation with weights for each channel, a
+            layer before it that parts the strands, or windows that lie otherwise on
+            the other strand: the message names the nearest sizes that work.
 
     Example:
         >>> from keras_motif.sequences import one_hot, reverse_complement
@@ -110,6 +114,7 @@ class RevCompConv1D(keras.layers.Conv1D):
         """Make the filters and biases of one strand."""
         self._check_input(input_shape)
         super().build(input_shape)
+        check_activation(self, self.compute_output_shape(input_shape))
 
     @property
     def kernel(self) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import keras
 from keras import ops
 
+from keras_motif.layers._between import KeepsStrands
 from keras_motif.layers._pairs import check_pairs
 
 __all__ = ["RevCompFold"]
@@ -19,7 +20,7 @@ _MERGES = {
 
 
 @keras.saving.register_keras_serializable(package="keras_motif")
-class RevCompFold(keras.layers.Layer):
+class RevCompFold(KeepsStrands, keras.layers.Layer):
     """Merge paired channels into channels that are the same for both strands.
 
     `out[p, c] = merge(y[p, c], y[L - 1 - p, 2F - 1 - c])`: each channel with its
@@ -31,7 +32,8 @@ class RevCompFold(keras.layers.Layer):
         merge: "max", "mean" or "sum" of both.
 
     Raises:
-        ValueError: Another `merge`; when it is built, an odd number of channels.
+        ValueError: Another `merge`; when it is built, an odd number of channels, or a
+            layer before it that parts the strands, as a pool with a rest.
 
     Example:
         >>> layer = RevCompFold("sum")

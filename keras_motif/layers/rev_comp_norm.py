@@ -7,13 +7,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_motif.layers._between import KeepsStrands
 from keras_motif.layers._pairs import check_pairs
 
 __all__ = ["RevCompBatchNormalization"]
 
 
 @keras.saving.register_keras_serializable(package="keras_motif")
-class RevCompBatchNormalization(keras.layers.BatchNormalization):
+class RevCompBatchNormalization(KeepsStrands, keras.layers.BatchNormalization):
     """Batch norm of paired channels: one mean, variance, scale and shift a pair.
 
     For behind `RevCompConv1D`, whose pairs plain batch norm would part. The moments
@@ -29,7 +30,8 @@ class RevCompBatchNormalization(keras.layers.BatchNormalization):
 
     Raises:
         ValueError: An `axis` that isn't the last, `synchronized` or `renorm`; when it
-            is built, inputs that aren't `(n, positions, 2 x filters)`.
+            is built, inputs that aren't `(n, positions, 2 x filters)`, or a layer
+            before it that parts the strands.
 
     Example:
         >>> layer = RevCompBatchNormalization()

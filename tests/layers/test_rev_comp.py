@@ -316,3 +316,66 @@ def test_arguments_that_part_the_strands():
 def test_inputs_without_pairs_are_refused_when_built(layer, shape, message):
     with pytest.raises(ValueError, match=message):
         layer.build(shape)
+
+
+@pytest.mark.parametrize(
+    ("between", "message"),
+    [
+        (layers.MaxPooling1D(24), "60 positions for pool_size 24.*length 48 or 72"),
+        (layers.AveragePooling1D(7, padding="same"), "60 positions for pool_size 7"),
+        (layers.MaxPooling1D(4, strides=3), "pool_size 3 or 6"),
+        (layers.BatchNormalization(), "Received BatchNormalization"),
+        (layers.PReLU(shared_axes=[1]), "Received PReLU"),
+        (layers.Conv1D(4, 3), "Received Conv1D"),
+        (layers.LSTM(4, return_sequences=True), "Received LSTM"),
+        (layers.ZeroPadding1D((0, 1)), "0 positions at the start and 1 at the end"),
+        (layers.Cropping1D((2, 1)), "2 positions at the start and 1 at the end"),
+    ],
+    ids=lambda x: getattr(x, "name", ""),
+)
+@pytest.mark.parametrize("last", [RevCompFold, lambda: RevCompConv1D(2, 3)])
+def test_layers_that_part_the_strands_are_refused(between, message, last):
+    hidden = [RevCompConv1D(2, 5, padding="same"), layers.Dropout(0.1)]
+    between = between.__class__.from_config(between.get_config())
+    with pytest.raises(ValueError, match=message):
+        keras.Sequential([keras.Input((60, 4)), *hidden, between, last()])
+    x = inputs = keras.Input((60, 4))
+    for layer in [*hidden, between.__class__.from_config(between.get_config())]:
+        x = layer(x)
+    inner = keras.Model(inputs, x)
+    with pytest.raises(ValueError, match=message):
+        last()(layers.ReLU()(inner(keras.Input((60, 4)))))
+
+
+def test_layers_that_keep_the_strands_are_not_refused():
+    x = inputs = keras.Input((60, 4))
+    x = RevCompConv1D(2, 5, padding="same")(x)
+    x = layers.PReLU(shared_axes=[1, 2], alpha_initializer="ones")(x)
+    x = layers.LayerNormalization(center=False, scale=False)(x)
+    x = layers.ZeroPadding1D(2)(x)
+    x = layers.MaxPooling1D(4)(x)
+    x = layers.MaxPooling1D(2, padding="same")(layers.AveragePooling1D(4, 4)(x))
+    x = layers.Concatenate()([layers.Flatten()(RevCompFold()(x))] * 2)
+    model = keras.Model(inputs, layers.Dense(2)(x))
+    randomise(model)
+    assert strand_gap(model, one_hot(60)) <= 1e-5
+
+
+def test_channels_joined_end_to_end_are_refused():
+    x = RevCompConv1D(2, 5)(keras.Input((60, 4)))
+    with pytest.raises(ValueError, match="joins paired channels end to end"):
+        RevCompFold()(layers.Concatenate()([x, x]))
+
+
+def test_activations_with_weights_for_each_channel_are_refused():
+    for axes in ([1], None):
+        layer = RevCompConv1D(2, 5, activation=layers.PReLU(shared_axes=axes))
+        with pytest.raises(ValueError, match="Received PReLU with weights for each"):
+            layer.build((None, 60, 4))
+    shared = layers.PReLU(shared_axes=[1, 2])
+    conv = RevCompConv1D(2, 5, padding="same", activation=shared)
+    model = keras.Sequential(
+        [keras.Input((60, 4)), conv, RevCompFold(), layers.Flatten(), layers.Dense(1)]
+    )
+    randomise(model)
+    assert strand_gap(model, one_hot(60)) <= 1e-5
