@@ -5,6 +5,7 @@ Importing the room registers all that a saved model may hold, the activations to
 
 from keras_motif.layers import activations as activations
 from keras_motif.layers.exponential import Exponential
+from keras_motif.layers.pwm_conv import PWMConv1D
 from keras_motif.layers.rev_comp_conv import RevCompConv1D
 from keras_motif.layers.rev_comp_fold import RevCompFold
 from keras_motif.layers.rev_comp_norm import RevCompBatchNormalization
@@ -12,6 +13,7 @@ from keras_motif.layers.strands import RandomReverseComplement
 
 __all__ = [
     "Exponential",
+    "PWMConv1D",
     "RandomReverseComplement",
     "RevCompBatchNormalization",
     "RevCompConv1D",

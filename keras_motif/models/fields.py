@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from keras_motif.layers import RevCompConv1D
+from keras_motif.layers import PWMConv1D, RevCompConv1D
 from keras_motif.models import operations
 from keras_motif.models.calls import Call
 
@@ -23,6 +23,7 @@ _CONVOLUTIONS = (
     keras.layers.DepthwiseConv2D,
     keras.layers.SeparableConv1D,
     keras.layers.SeparableConv2D,
+    PWMConv1D,
     RevCompConv1D,
 )
 _POOLS = (

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from keras_motif.layers import (
+    PWMConv1D,
     RandomReverseComplement,
     RevCompBatchNormalization,
     RevCompConv1D,
@@ -29,7 +30,12 @@ __all__ = [
     "kind",
 ]
 
-CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, RevCompConv1D)
+CONVOLUTIONS = (
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    PWMConv1D,
+    RevCompConv1D,
+)
 
 # What changes nothing outside of training, or each filter for itself: it may stand
 # between a convolution and its activation.
