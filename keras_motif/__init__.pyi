@@ -8,7 +8,7 @@ from .extraction import (
     filter_activity,
     write_filter_activity,
 )
-from .layers import Exponential, activations
+from .layers import Exponential, activations, initializers
 from .logos import (
     filmstrip_svg,
     plot_alignment,
@@ -80,6 +80,7 @@ __all__ = [
     "filmstrip_svg",
     "filter_activity",
     "from_one_hot",
+    "initializers",
     "interchange",
     "jaspar_families",
     "jaspar_releases",

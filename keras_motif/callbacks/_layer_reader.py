@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -16,11 +17,13 @@ from keras_motif.extraction import (
     Subset,
     activation_map,
     check_extraction,
+    circular,
     filter_kernels,
     is_of_any_length,
     kernel_cosines,
     read_map,
     take_subset,
+    warn,
 )
 from keras_motif.motifs import Motif
 
@@ -39,6 +42,7 @@ class LayerReading(NamedTuple):
             began with, `(num_filters,)`; None where that isn't known.
         num_sequences: How many sequences were read.
         layers: Which layers were read, and how their receptive fields were found.
+        known: Names of the known motifs that filters started from.
     """
 
     motifs: list[Motif]
@@ -47,6 +51,7 @@ class LayerReading(NamedTuple):
     cosines: np.ndarray[Any, Any] | None
     num_sequences: int = 0
     layers: str = ""
+    known: Sequence[str] = ()
 
 
 class LayerReader:
@@ -101,6 +106,12 @@ class LayerReader:
             return None
         maps = self.maps(model)
         check_extraction(maps, sequences, **self._options)
+        known = maps.starting_motifs()
+        if known:
+            warn(
+                f"The layer {', '.join(maps.names)!r}: {circular(known)}. They count "
+                "in the shares of matches and of relevant factors all the same."
+            )
         return maps
 
     def maps(self, model: keras.Model) -> LayersRead:
@@ -164,6 +175,7 @@ class LayerReader:
             self._cosines(model),
             found.num_sequences,
             found.layers,
+            maps.starting_motifs(),
         )
 
     def _cosines(self, model: keras.Model) -> np.ndarray[Any, Any] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from keras_motif.callbacks._layer_reader import LayerReading
+from keras_motif.extraction import circular
 from keras_motif.matching import (
     MatchFractions,
     ShuffledShare,
@@ -47,6 +48,7 @@ class Reading(NamedTuple):
             began with; None where that isn't known.
         num_sequences: How many sequences were read.
         layers: Which layers were read, and how their receptive fields were found.
+        known: Names of the known motifs that filters started from.
         by_layer: Dict of layer -> the shares of its filters, where several were read.
     """
 
@@ -61,6 +63,7 @@ class Reading(NamedTuple):
     cosines: np.ndarray[Any, Any] | None
     num_sequences: int
     layers: str
+    known: Sequence[str]
     by_layer: dict[str, MatchFractions]
 
     @property
@@ -94,7 +97,8 @@ class Reading(NamedTuple):
                 isn't known.
         """
         named = convincing_rows(self.matches, self.support)["Query_ID"]
-        return reading_problems(
+        start = [f"{circular(self.known)}."] if self.known else []
+        return start + reading_problems(
             self.trimmed,
             num_windows=self.num_windows,
             kernel_cosines=self.cosines,
@@ -185,6 +189,7 @@ class Judge(NamedTuple):
             cosines=layer.cosines,
             num_sequences=layer.num_sequences,
             layers=layer.layers,
+            known=layer.known,
             by_layer=self._by_layer(motifs, counted),
         )
 

@@ -1,6 +1,7 @@
 """From a model and sequences to motifs and to the sites that they are made of."""
 
 from keras_motif.extraction._labels import LabelTable
+from keras_motif.extraction._starts import circular
 from keras_motif.extraction._warn import warn
 from keras_motif.extraction.activation_maps import FieldLike, LayerLike
 from keras_motif.extraction.activity import (
@@ -46,6 +47,7 @@ __all__ = [
     "check_extraction",
     "check_labels_apart",
     "check_same_order",
+    "circular",
     "extract_motifs",
     "filter_activity",
     "filter_kernels",

@@ -13,6 +13,8 @@ from keras_motif.extraction._compiled import on_host, to_device
 from keras_motif.extraction._forward import Forward, forward_of
 from keras_motif.extraction._given_field import FieldLike, checked_field
 from keras_motif.extraction._pairs import are_paired
+from keras_motif.extraction._starts import circular, starting_motifs
+from keras_motif.extraction._symmetry import symmetric_filters
 from keras_motif.models import fields, operations, places, walk
 from keras_motif.models.calls import Call, CallGraph, run
 from keras_motif.models.choices import InputChoice
@@ -203,7 +205,13 @@ class ActivationMap:
         """Say what is read, and how its receptive field was found."""
         size, number = self.receptive_field(length).size, self.num_filters
         what = f"{number} filter{'s' * (number != 1)} of {size} base{'s' * (size != 1)}"
-        return f"{self.name}: {what}, {self.field_source(length)}"
+        told = f"{self.name}: {what}, {self.field_source(length)}"
+        known = self.starting_motifs()
+        return f"{told}; {circular(known)}" if known else told
+
+    def starting_motifs(self) -> list[str]:
+        """Return the names of the known motifs that its filters started from."""
+        return starting_motifs([call.operation for call in self.calls])
 
     def field_source(self, length: int) -> str:
         """Say how the receptive field was found."""
@@ -252,31 +260,18 @@ class ActivationMap:
         return self._symmetric[length]
 
     def _measured_symmetry(self, length: int) -> Array:
-        none = np.zeros(self.num_filters, dtype=bool)
         if self._given is None:
             self._track(length)
             own = {id(call.step) for call in self.calls}
             if not any(id(x.step) in own for x in self._walks[length].measured):
-                return none
-        field = self.receptive_field(length)
-        starts = field.starts()
-        mirrored = length - field.size - starts
-        order = np.searchsorted(starts, mirrored) if field.stride > 0 else None
-        if order is None or field.stride != int(field.stride):
-            return none
-        order = np.minimum(order, field.length - 1)
-        shared = starts[order] == mirrored
-        shared &= (starts >= 0) & (starts + field.size <= length)
-        if not shared.any():
-            return none
-        codes = np.random.default_rng(0).integers(0, 4, size=(8, length))
-        batch = np.eye(4, dtype=np.int8)[codes]
+                return np.zeros(self.num_filters, dtype=bool)
         weights = random_weights([call.operation for call in self.calls])
-        forwards = self.with_weights(batch, weights)
-        backwards = self.with_weights(batch[:, ::-1, ::-1], weights)[:, order]
-        apart = np.abs(forwards - backwards)[:, shared].max(axis=(0, 1))
-        spread = np.ptp(forwards[:, shared], axis=(0, 1))
-        return np.asarray((apart <= 1e-3 * spread) & (spread > 0))
+        return symmetric_filters(
+            lambda batch: self.with_weights(batch, weights),
+            self.receptive_field(length),
+            length,
+            self.num_filters,
+        )
 
     def _track(self, length: int) -> fields.Track:
         if length not in self._walks:

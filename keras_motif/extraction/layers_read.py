@@ -49,6 +49,10 @@ class LayersRead(tuple[ActivationMap, ...]):
         """Return the current weights that the maps depend on."""
         return [weight for maps in self for weight in maps.weights()]
 
+    def starting_motifs(self) -> list[str]:
+        """Return the names of the known motifs that filters started from."""
+        return [name for maps in self for name in maps.starting_motifs()]
+
     def told(self, length: int) -> str:
         """Say which layers are read, and how their receptive field was found."""
         return "; ".join(maps.told(length) for maps in self)

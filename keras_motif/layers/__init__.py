@@ -4,6 +4,7 @@ Importing the room registers all that a saved model may hold, the activations to
 """
 
 from keras_motif.layers import activations as activations
+from keras_motif.layers import initializers as initializers
 from keras_motif.layers.exponential import Exponential
 from keras_motif.layers.pwm_conv import PWMConv1D
 from keras_motif.layers.rev_comp_conv import RevCompConv1D

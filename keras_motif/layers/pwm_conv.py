@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_motif.layers._background import checked_background
+from keras_motif.layers.initializers import FromMotifs
 from keras_motif.motifs import Motif
 
 __all__ = ["PWMConv1D"]
@@ -42,7 +43,8 @@ class PWMConv1D(keras.layers.Conv1D):
         activation: As `keras.layers.Conv1D`, like all that follow.
         use_bias: Whether each filter has a bias.
         kernel_initializer: Of the log-odds in bits, up to what each column's sum to 1
-            takes away. None for random ones of standard deviation 1/2.
+            takes away. None for random ones of standard deviation 1/2; `FromMotifs`
+            gives the motifs themselves.
         background: Frequencies of A C G T that p is compared with; None for a quarter
             each.
         kwargs: Further arguments of `keras.layers.Conv1D`; regularisers and constraints
@@ -98,6 +100,8 @@ class PWMConv1D(keras.layers.Conv1D):
             )
         if kernel_initializer is None:
             kernel_initializer = keras.initializers.RandomNormal(stddev=0.5)
+        if isinstance(kernel_initializer, FromMotifs):
+            kernel_initializer = kernel_initializer.unscaled()
         super().__init__(
             filters,
             kernel_size,

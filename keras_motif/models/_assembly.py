@@ -17,6 +17,7 @@ from keras_motif.layers import (
     RevCompConv1D,
     RevCompFold,
 )
+from keras_motif.layers.initializers import FromMotifs
 from keras_motif.models._hidden_layers import (
     Convolution,
     ResidualBlock,
@@ -118,7 +119,7 @@ class _Layers:
     def first_convolution(self, layer: Convolution) -> keras.layers.Layer:
         filters = layer.filters * self._multiplier
         return keras.layers.Conv1D(
-            filters, name="first_convolution", **self._options(layer)
+            filters, name="first_convolution", **self._first_options(layer)
         )
 
     def first_activation(self, activation: ActivationLike) -> keras.layers.Layer:
@@ -160,9 +161,16 @@ class _Layers:
             **self._kernel(),
         }
 
+    def _first_options(self, layer: Convolution) -> dict[str, Any]:
+        start = _new_initializer(self._initializer)
+        return {**self._options(layer), "kernel_initializer": start}
+
     def _kernel(self) -> dict[str, Any]:
+        start = self._initializer
+        if isinstance(start, FromMotifs):
+            start = start.rest  # motifs are for the layer that sees bases
         return {
-            "kernel_initializer": _new_initializer(self._initializer),
+            "kernel_initializer": _new_initializer(start),
             "kernel_regularizer": keras.regularizers.L2(_L2),
         }
 
@@ -172,7 +180,9 @@ class _PairedLayers(_Layers):
 
     def first_convolution(self, layer: Convolution) -> keras.layers.Layer:
         filters = layer.filters * self._multiplier
-        return RevCompConv1D(filters, name="first_convolution", **self._options(layer))
+        return RevCompConv1D(
+            filters, name="first_convolution", **self._first_options(layer)
+        )
 
     def first_activation(self, activation: ActivationLike) -> keras.layers.Layer:
         layer = super().first_activation(activation)

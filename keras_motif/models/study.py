@@ -46,7 +46,8 @@ def cnn_2(
         kernel_size: Width of the first convolution's filters, in bases.
         pools: Max-pool behind each convolution, in positions; 1 for none.
         dropouts: Dropout rate of each hidden layer, the dense one last; 0 for none.
-        kernel_initializer: Initialiser of all kernels, a name or an object.
+        kernel_initializer: Initialiser of all kernels, a name or an object. Of
+            `FromMotifs` the first layer has the motifs, the others its `rest`.
         batch_norm: Whether the first convolution is followed by batch norm. Without
             it, it has no bias either, as in the study.
         width_multiplier: Factor on the filters and units of all hidden layers. The
