@@ -8,7 +8,7 @@ from .extraction import (
     filter_activity,
     write_filter_activity,
 )
-from .layers import Exponential, activations, initializers
+from .layers import Exponential, activations, initializers, regularizers
 from .logos import (
     filmstrip_svg,
     plot_alignment,
@@ -102,6 +102,7 @@ __all__ = [
     "read_meme",
     "read_motifs",
     "reading_problems",
+    "regularizers",
     "reverse_complement",
     "shuffled_share",
     "site_positions",

@@ -21,6 +21,7 @@ WITH_KERAS = {
     "initializers",
     "layers",
     "models",
+    "regularizers",
     "with_first_activation",
     "write_filter_activity",
 }
@@ -30,6 +31,7 @@ DOORS = {
     "interchange": "motifs",
     "loggers": "callbacks",
     "modisco": "motifs",
+    "regularizers": "layers",
 }
 MEME = str(GOLDEN / "targets8.meme")
 QUERIES = str(GOLDEN / "queries32_few.meme")

@@ -17,10 +17,12 @@ import keras
 from keras import ops
 
 from keras_motif.layers.exponential import LARGEST_INPUT, float_dtype
+from keras_motif.layers.rectified_polynomial import RectifiedPolynomial
 
 __all__ = [
     "EXPONENTIAL_SCALES",
     "STUDY",
+    "RectifiedPolynomial",
     "exp_relu",
     "identity",
     "log",

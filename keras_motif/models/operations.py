@@ -73,6 +73,7 @@ _ACTIVATION_NAMES = {
     "exp",
     "exponential",
     "prelu",
+    "rectifiedpolynomial",
 } - {"linear", "deserialize", "get", "serialize"}
 
 # Operations with a kernel among their arguments, as a custom `call` has them.
