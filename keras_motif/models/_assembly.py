@@ -26,7 +26,7 @@ from keras_motif.models._hidden_layers import (
 )
 from keras_motif.models.first_activation import ActivationLike, activation_layer
 
-__all__ = ["InitializerLike", "Strands", "build"]
+__all__ = ["InitializerLike", "Strands", "begin", "build"]
 
 InitializerLike: TypeAlias = "str | keras.initializers.Initializer"
 
@@ -107,6 +107,50 @@ def build(
         x = _normalise_and_rectify(layers.dense(units)(x))
         x = _drop_and_pool(x, rate)
     return keras.Model(inputs, layers.output(num_outputs)(x), name=name)
+
+
+def begin(
+    name: str,
+    input_shape: tuple[int, int],
+    num_outputs: int,
+    first: Convolution,
+    *,
+    pool: int,
+    dropout: float,
+    activation: ActivationLike,
+    strands: Strands,
+) -> tuple[_Layers, Any, Any]:
+    """Make the first hidden layer of a network that goes on otherwise.
+
+    Args:
+        name: As `build`, like all that follow.
+        input_shape: `(length, 4)`.
+        num_outputs: Number of outputs.
+        first: The first hidden layer.
+        pool: Max-pool behind it; 1 for none.
+        dropout: Rate of what follows, which is checked here.
+        activation: Its activation.
+        strands: "given" or "equivariant".
+
+    Returns:
+        What makes further layers, the input, and the pooled maps.
+
+    Raises:
+        ValueError: As `build`.
+        TypeError: As `build`.
+    """
+    _check_sizes(first, num_outputs, 1)
+    _check_pools(name, (pool,), 1)
+    _check_dropouts(name, (dropout,), 1)
+    _check_input_shape(name, input_shape, shortest_input([first], (pool,)))
+    is_equivariant = _check_strands(strands, False)
+    if is_equivariant:
+        check_mirrored(name, input_shape[0], [first], (pool,))
+    layers = (_PairedLayers if is_equivariant else _Layers)("he_normal", 1)
+    inputs = keras.Input(shape=tuple(input_shape), name="sequence")
+    x = layers.batch_norm()(layers.first_convolution(first)(inputs))
+    x = layers.first_activation(activation)(x)
+    return layers, inputs, _drop_and_pool(x, 0.0, pool)
 
 
 class _Layers:
