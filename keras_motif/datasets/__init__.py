@@ -18,6 +18,7 @@ from keras_motif.datasets.labelled import (
     split_data,
     thin_label,
 )
+from keras_motif.datasets.pairs import SYNTHETIC_PAIRS, MotifPair, synthetic_pairs
 from keras_motif.datasets.simulation import (
     SYNTHETIC_FACTORS,
     implanted_motifs,
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
 __all__ = [
     "DEEPSEA_TARGETS",
     "SYNTHETIC_FACTORS",
+    "SYNTHETIC_PAIRS",
     "FastaSequences",
     "Genome",
     "GenomeSequences",
     "LabelledSequences",
+    "MotifPair",
     "Split",
     "Splits",
     "convert_deepsea",
@@ -50,6 +53,7 @@ __all__ = [
     "read_fasta",
     "split_data",
     "synthetic",
+    "synthetic_pairs",
     "thin_label",
     "write_hdf5",
 ]

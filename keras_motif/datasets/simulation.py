@@ -9,7 +9,13 @@ import numpy as np
 from keras_motif.datasets.splits import Split, Splits
 from keras_motif.motifs import Motif, load_jaspar
 
-__all__ = ["SYNTHETIC_FACTORS", "implanted_motifs", "synthetic"]
+__all__ = [
+    "SYNTHETIC_FACTORS",
+    "draw_bases",
+    "implanted_motifs",
+    "split_parts",
+    "synthetic",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -100,16 +106,12 @@ def synthetic(
         rows, slots = np.nonzero(chosen == index)
         columns = starts[rows, slots][:, None] + np.arange(len(matrix))
         model[rows[:, None], columns] = matrix
-    x = _sample(random, model)
+    x = draw_bases(random, model)
     factors = len(_MATRIX_IDS)
     y = np.zeros((num_sequences, factors), dtype=np.int8)
     rows, slots = np.nonzero(chosen >= 0)
     y[rows, chosen[rows, slots] % factors] = 1
-    ends = [round(share * num_sequences) for share in _SHARES]
-    parts = zip(
-        np.split(x, ends), np.split(y, ends), np.split(model, ends), strict=True
-    )
-    return Splits(*(Split(*arrays, tuple(SYNTHETIC_FACTORS)) for arrays in parts))
+    return split_parts(x, y, model, tuple(SYNTHETIC_FACTORS))
 
 
 def implanted_motifs() -> dict[str, Motif]:
@@ -121,6 +123,15 @@ def implanted_motifs() -> dict[str, Motif]:
     """
     motifs = {motif.name: motif for motif in load_jaspar("JASPAR2016")}
     return {factor: motifs[name] for factor, name in _MATRIX_IDS.items()}
+
+
+def split_parts(x: Array, y: Array, model: Array, names: tuple[str, ...]) -> Splits:
+    """Return the first 70 % to train, the next 10 % to validate, the rest to test."""
+    ends = [round(share * len(x)) for share in _SHARES]
+    parts = zip(
+        np.split(x, ends), np.split(y, ends), np.split(model, ends), strict=True
+    )
+    return Splits(*(Split(*arrays, names) for arrays in parts))
 
 
 def _motif_pool() -> list[Array]:
@@ -172,7 +183,7 @@ def _place_motifs(
     return np.asarray(ends - taken)
 
 
-def _sample(random: np.random.Generator, model: Array) -> Array:
+def draw_bases(random: np.random.Generator, model: Array) -> Array:
     """Draw one base per position from the frequencies: `(n, length, 4)`, int8."""
     draws = random.random(model.shape[:2], dtype=np.float32)
     codes = np.zeros(model.shape[:2], dtype=np.int8)
