@@ -67,8 +67,13 @@ def test_pairs_end_at_the_fold(layer, num_filters, is_paired):
 
 
 def test_plain_batch_norm_parts_the_pairs():
-    maps = layer_map(network(norm=layers.BatchNormalization), "act")
+    inputs = keras.Input((40, 4))
+    x = RevCompConv1D(2, 7)(inputs)
+    x = layers.ReLU(name="act")(layers.BatchNormalization()(x))
+    maps = layer_map(keras.Model(inputs, x), "act")
     assert (maps.num_filters, maps.is_paired) == (4, False)
+    with pytest.raises(ValueError, match="must treat both channels of a pair alike"):
+        RevCompFold()(x)
 
 
 def test_residuals_and_pools_keep_the_pairs_plain_convolutions_do_not():
