@@ -20,7 +20,9 @@ SAVED = ROOT / "tests" / "saved" / "side_by_side.tar.gz"
 # What a saved model may name, and what becomes known through `import keras_motif`.
 FUNCTIONS = {f.__name__ for f in km.activations.STUDY.values() if callable(f)}
 REV_COMP = {"RevCompBatchNormalization", "RevCompConv1D", "RevCompFold"}
-REGISTERED = FUNCTIONS | REV_COMP | {"Exponential", "RandomReverseComplement"}
+OTHERS = {"FilterDiversity", "FromMotifs", "InformationContent", "RectifiedPolynomial"}
+LAYERS = {"Exponential", "PWMConv1D", "RandomReverseComplement"}
+REGISTERED = FUNCTIONS | REV_COMP | OTHERS | LAYERS
 LOAD = """
 import sys
 {imports}

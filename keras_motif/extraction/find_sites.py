@@ -122,7 +122,8 @@ def activation_sites(
         One row per site, by sequence, start, strand and filter. Columns: filter (the
         motif's name), sequence (index), start and end (0-based on the given strand,
         end not included), strand ("-" where the reverse complement fires),
-        activation; of windows of a genome (`datasets.GenomeSequences`) also
+        activation; of windows of a genome (`datasets.GenomeSequences`, or a FASTA file
+        whose names say where its records lie, as bedtools getfasta writes) also
         chromosome, genome_start, genome_end (0-based) and genome_strand.
         `attrs` hold the sequences' `length`; `layers`: which were read, and how the
         receptive field was found; and `order`: "changes" where a second reading gives
