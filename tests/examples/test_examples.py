@@ -59,6 +59,21 @@ def test_drop_in_reads_a_file_of_the_studys_layout(tmp_path, small_data):
 
 
 @pytest.mark.slow
+def test_drop_in_reads_a_table_of_measured_values(tmp_path, random):
+    strings = ["".join(random.choice(list("ACGT"), 200)) for _ in range(300)]
+    values = random.normal(size=(300, 2)).round(3).astype(object)
+    values[::7, 1] = "NA"
+    rows = [f"{s}\t{a}\t{b}\n" for s, (a, b) in zip(strings, values, strict=True)]
+    (tmp_path / "activity.tsv").write_text("sequence\tdev\thk\n" + "".join(rows))
+    options = ("activity.tsv", "--labels", "dev", "hk", "--epochs", 1)
+    printed = run("examples/drop_in.py", *options, cwd=tmp_path)
+    assert "Spearman" in printed
+    assert "nan" not in printed
+    report = tmp_path / "drop-in-output" / "exponential" / "report.html"
+    assert "Targets (TSV)" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_table_of_the_study_is_made_and_its_networks_are_read_again(tmp_path):
     options = ("--num-sequences", 400, "--epochs", 1, "--seeds", 1)
     files = ("--trials", "trials.tsv", "--table", "table.tsv")
