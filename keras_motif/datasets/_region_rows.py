@@ -265,8 +265,8 @@ class _Reader:
                 where,
                 f"expected a region of {name}, 0 <= start < end <= {length}, counted "
                 "from 0, the end not included",
-                f"{start} and {end}. Are they of another genome, or another release of "
-                "it",
+                f"{start} and {end}. They may be of another genome, or another release "
+                "of it",
             )
         self._chromosome.append(number)
         self._start.append(start)

@@ -421,8 +421,12 @@ def network(length):
     )
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_network_is_fit_and_read_from_disk(workers, genome):
+@pytest.mark.filterwarnings("ignore:.*fork")
+@pytest.mark.parametrize(
+    ("workers", "processes"),
+    [(1, False), (2, False), pytest.param(2, True, marks=pytest.mark.slow)],
+)
+def test_a_network_is_fit_and_read_from_disk(workers, processes, genome):
     rows = pd.DataFrame({"chrom": "chr1", "start": np.arange(60) * 70})
     rows["end"], rows["y"] = rows["start"] + 40, np.arange(60) % 2
     data = GenomeSequences(
@@ -432,6 +436,7 @@ def test_a_network_is_fit_and_read_from_disk(workers, genome):
         batch_size=16,
         shuffle=True,
         workers=workers,
+        use_multiprocessing=processes,
     )
     model = network(40)
     model.compile("adam", "mse")
