@@ -118,6 +118,7 @@ def write_report(
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> motifs = [Motif([[0.1, 0.7, 0.1, 0.1]] * 5, "filter0", num_sites=80)]
         >>> runs = {"ReLU": ReportRun(motifs), "exponential": ReportRun(motifs)}
         >>> with tempfile.TemporaryDirectory() as folder:
