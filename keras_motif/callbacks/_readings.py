@@ -166,7 +166,10 @@ class Judge(NamedTuple):
         motifs = layer.motifs
         trimmed = [motif.trim() for motif in motifs]
         found = motif_match(
-            _readable(trimmed), self.targets, reverse_complement=self.both_strands
+            _readable(trimmed),
+            self.targets,
+            reverse_complement=self.both_strands,
+            workers=1,  # the others may be feeding the training
         )
         matches = leave_out(found, self.exclude)
         support = match_support(matches)

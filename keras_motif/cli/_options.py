@@ -103,6 +103,13 @@ _MATCH_OPTIONS = (
         "times as long as matching.",
     ),
     click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        show_default="as many as the process may use, 8 at most",
+        help="Threads that compare motifs.",
+    ),
+    click.option(
         "--relevant",
         multiple=True,
         metavar="ID|FACTOR=ID,...",

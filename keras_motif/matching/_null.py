@@ -12,6 +12,8 @@ __all__ = ["Null"]
 
 Array = np.ndarray[Any, Any]
 
+_ROWS = 24  # of a product, so that BLAS stays with one thread
+
 
 class Null:
     """P-values of a query of one width: the best of all alignments by chance.
@@ -81,10 +83,9 @@ class Null:
         # Unaligned columns are sure to score `zero`, top - zero below the highest.
         outside = self._width - self._lengths[kinds]
         inside = depths[:, None] - outside * (top - zero)
-        tails = _span_tails(top - scores, self._longest, int(inside.max()) + 1)
+        tails = _SpanTails(top - scores, self._longest, int(inside.max()) + 1)
         # Below the reach of the longest span, nothing is left to add.
-        places_inside = np.clip(inside, 0, tails.shape[1] - 1)
-        chances = np.where(inside < 0, 0.0, tails[spans, places_inside])
+        chances = np.where(inside < 0, 0.0, tails.at(spans, inside))
         with np.errstate(divide="ignore"):
             logs = np.log1p(-np.minimum(chances, 1.0))
         # A chance of 1 is a log of -inf, which a weight of 0 must not turn into nan.
@@ -93,48 +94,91 @@ class Null:
         return np.asarray(p_values.astype(np.float32)[places.reshape(-1)])
 
 
-def _span_tails(depths: Array, longest: int, num_depths: int) -> Array:
-    """Return each span's chance of a score at most so far below the highest.
+class _SpanTails:
+    """Each span's chance of a score at most so far below the highest.
 
     A span's tail is that of the span without its last column, convolved with the
     last column's chances. Done as matrix products, in blocks as wide as a column's
     reach: sums of positive terms, as exact as the plain convolution (an FFT would
-    lose tails below 1e-16).
+    lose tails below 1e-16). A span of n columns has n blocks, and one more, of
+    ones, so that what depends on its end finds it there.
 
     Args:
         depths: Array of shape `(width, num_columns)`, int: how far each score of each
             query column is below the highest.
         longest: Length of the longest span wanted.
         num_depths: How many depths are wanted, from 0.
-
-    Returns:
-        Array of shape `(width * longest, about num_depths)`; where it ends earlier,
-        every chance after its end is 1. The span of `length` columns that ends with
-        column `last` stands in row last x longest + length - 1; rows of spans that
-        would begin before the query hold nothing.
     """
-    width, num_columns = depths.shape
-    reach = max(int(depths.max()), 1)
-    codes = depths + (reach + 1) * np.arange(width)[:, None]
-    counts = np.bincount(codes.ravel(), minlength=width * (reach + 1))
-    columns = counts.reshape(width, reach + 1) / num_columns
-    bands = _bands(columns)
-    num_blocks = -(-min(num_depths, longest * reach + 1) // reach)
-    blocks = np.empty((width, longest, num_blocks, reach))
-    tails = blocks.reshape(width, longest, num_blocks * reach)
-    for last, column in enumerate(columns):
-        tails[last, 0] = 1.0
-        alone = column.cumsum()[: tails.shape[2]]
-        tails[last, 0, : len(alone)] = alone
-        count = min(last, longest - 1)
-        if count:
-            # One small product per span: BLAS would share a large one among
-            # threads, which costs more than it gains where these have to wait.
-            before = blocks[last - 1, :count]
-            product = before @ np.ascontiguousarray(bands[last])
-            blocks[last, 1 : count + 1] = product[:, :, :reach]
-            blocks[last, 1 : count + 1, 1:] += product[:, :-1, reach:]
-    return tails.reshape(width * longest, -1)
+
+    def __init__(self, depths: Array, longest: int, num_depths: int) -> None:
+        width, num_columns = depths.shape
+        reach = max(int(depths.max()), 1)
+        codes = depths + (reach + 1) * np.arange(width)[:, None]
+        counts = np.bincount(codes.ravel(), minlength=width * (reach + 1))
+        columns = counts.reshape(width, reach + 1) / num_columns
+        # The blocks of all spans that end with one column lie one below the other.
+        most = -(-min(num_depths, longest * reach + 1) // reach)
+        self._sizes = np.minimum(np.arange(longest) + 2, most)
+        ends = self._sizes.cumsum()
+        self._starts = ends - self._sizes
+        self._longest, self._reach = longest, reach
+        self._blocks = np.empty((width, ends[-1], reach))
+        first = ends[0]
+        self._blocks[:, :first] = 1.0
+        alone = columns.cumsum(axis=1)[:, : first * reach]
+        self._blocks.reshape(width, -1)[:, : alone.shape[1]] = alone
+        self._convolve(_bands(columns), ends)
+
+    def _convolve(self, bands: Array, ends: Array) -> None:
+        """Fill in the spans of more than one column, from left to right."""
+        first, reach = ends[0], self._reach
+        rows = -(-ends[-1] // _ROWS) * _ROWS
+        before = np.zeros((rows, reach))
+        added = np.ones((ends[-1] + 1, reach))  # the last row: ones that end a span
+        # Each block of a longer span comes from the same one of that before it.
+        sources = np.full(ends[-1] - first, -1)
+        for start, end, size in zip(ends, ends[1:], self._sizes, strict=False):
+            sources[start - first : min(start + size, end) - first] = np.arange(
+                start - size, start - size + min(size, end - start)
+            )
+        for last in range(1, len(bands)):
+            count = min(last, self._longest - 1)
+            if not count:
+                return
+            used, end = ends[count - 1], ends[count]
+            padded = -(-used // _ROWS) * _ROWS
+            before[:used] = self._blocks[last - 1, :used]
+            # Small products: BLAS would share a large one among threads, which costs
+            # more than it gains where these have to wait.
+            parts = before[:padded].reshape(-1, _ROWS, reach)
+            product = (parts @ np.ascontiguousarray(bands[last])).reshape(padded, -1)
+            product[ends[:count] - 1, reach:] = 0.0  # after a span, another begins
+            added[0] = product[0, :reach]
+            np.add(
+                product[1:used, :reach],
+                product[: used - 1, reach:],
+                out=added[1:used],
+            )
+            np.take(
+                added,
+                sources[: end - first],
+                axis=0,
+                out=self._blocks[last, first:end],
+                mode="wrap",
+            )
+
+    def at(self, spans: Array, depths: Array) -> Array:
+        """Return chances; those of negative depths mean nothing.
+
+        Args:
+            spans: Array of any shape. The span of `length` columns that ends with
+                column `last` has the number last x longest + length - 1.
+            depths: Array of the same shape.
+        """
+        lasts, lengths = np.divmod(spans, self._longest)
+        inside = np.clip(depths, 0, self._sizes[lengths] * self._reach - 1)
+        rows = lasts * self._blocks.shape[1] + self._starts[lengths]
+        return np.asarray(self._blocks.reshape(-1)[rows * self._reach + inside])
 
 
 def _bands(columns: Array) -> Array:

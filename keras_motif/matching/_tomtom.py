@@ -14,6 +14,7 @@ import numpy as np
 from keras_motif.matching._alignments import BINS, Alignments
 from keras_motif.matching._null import Null
 from keras_motif.matching._targets import Entries
+from keras_motif.matching._workers import in_order
 from keras_motif.matching.column_scores import DISTANCES, Columns, Scorer
 from keras_motif.matching.qvalues import Bootstrap
 
@@ -117,6 +118,7 @@ def compare(
     background: Array,
     min_overlap: int = 1,
     internal: bool = False,
+    num_threads: int = 1,
 ) -> Iterator[Comparison]:
     """Compare each query with every entry of the pool.
 
@@ -129,6 +131,8 @@ def compare(
         min_overlap: Fewest aligned positions; the narrower motif's width where
             that is less.
         internal: Whether the narrower motif must lie wholly inside the wider.
+        num_threads: How many queries are compared at a time. Results don't depend on
+            it.
 
     Yields:
         One comparison per query, in their order, on which the q-values depend: the
@@ -139,24 +143,50 @@ def compare(
     bootstrap = Bootstrap(len(entries.widths))
     alignments: dict[int, Alignments] = {}
     nulls: dict[int, Null] = {}
-    for query, sites in zip(queries, query_sites, strict=True):
-        width = len(query)
-        if width not in alignments:
-            alignments[width] = Alignments(width, entries, min_overlap, internal)
-            nulls[width] = Null(width, entries)
-        scores, zero = _discrete_scores(query, sites, scorer)
-        totals, overlaps, offsets = alignments[width].best(scores - zero)
-        p_values = nulls[width].p_values(scores, totals + width * zero, zero)
+
+    def tasks() -> Iterator[_Task]:
+        for query, sites in zip(queries, query_sites, strict=True):
+            width = len(query)
+            if width not in alignments:
+                alignments[width] = Alignments(width, entries, min_overlap, internal)
+                nulls[width] = Null(width, entries)
+            yield _Task(query, sites, alignments[width], nulls[width])
+
+    def search(task: _Task) -> _Found:
+        scores, zero = _discrete_scores(task.query, task.num_sites, scorer)
+        totals, overlaps, offsets = task.alignments.best(scores - zero)
+        totals += len(scores) * zero
+        p_values = task.null.p_values(scores, totals, zero)
         order = np.lexsort((entries.ranks, -overlaps, p_values))
+        return _Found(p_values, offsets, overlaps, order)
+
+    for found in in_order(search, tasks(), min(num_threads, len(queries) or 1)):
         yield Comparison(
-            p_values=p_values,
-            e_values=p_values.astype(np.float64) * len(p_values) / entries.strands,
-            q_values=bootstrap.q_values(p_values, order),
-            offsets=offsets,
-            overlaps=overlaps,
-            order=order,
+            **found._asdict(),
+            e_values=found.p_values.astype(np.float64)
+            * len(found.p_values)
+            / entries.strands,
+            q_values=bootstrap.q_values(found.p_values, found.order),
             strands=entries.strands,
         )
+
+
+class _Task(NamedTuple):
+    """A query, and what all of its width share."""
+
+    query: Array
+    num_sites: float
+    alignments: Alignments
+    null: Null
+
+
+class _Found(NamedTuple):
+    """What one query gives by itself; see `Comparison`."""
+
+    p_values: Array
+    offsets: Array
+    overlaps: Array
+    order: Array
 
 
 def _discrete_scores(query: Array, sites: float, scorer: Scorer) -> tuple[Array, int]:

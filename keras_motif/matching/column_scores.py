@@ -43,12 +43,17 @@ def _sum_bases(terms: Array) -> Array:
 
 
 def _squared_distances(targets: Columns) -> Callable[[Array], Array]:
-    buffer = np.empty_like(targets.frequencies)
+    frequencies = targets.frequencies
 
     def squared_distances(column: Array) -> Array:
-        np.subtract(targets.frequencies, column[:, None], out=buffer)
-        np.multiply(buffer, buffer, out=buffer)
-        return _sum_bases(buffer)
+        total, term = np.empty((2, frequencies.shape[1]))
+        np.subtract(frequencies[0], column[0], out=total)
+        np.multiply(total, total, out=total)
+        for base in range(1, 4):  # in the order of `_sum_bases`
+            np.subtract(frequencies[base], column[base], out=term)
+            np.multiply(term, term, out=term)
+            total += term
+        return total
 
     return squared_distances
 
@@ -58,7 +63,9 @@ def _ed(targets: Columns, background: Array) -> Scorer:
     squared_distances = _squared_distances(targets)
 
     def score(column: Array, num_sites: float) -> Array:
-        return np.asarray(-np.sqrt(squared_distances(column)))
+        scores = squared_distances(column)
+        np.sqrt(scores, out=scores)
+        return np.asarray(np.negative(scores, out=scores))
 
     return score
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_motif.matching import _tomtom as tomtom
 from keras_motif.matching._targets import consensus, entry_consensus, pool_targets
+from keras_motif.matching._workers import num_threads
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.table import Rows
 from keras_motif.motifs import Motif, as_motifs, pool_motifs
@@ -39,6 +40,7 @@ def motif_match(
     reverse_complement: bool | None = None,
     pseudocount: float = 0.1,
     background: Sequence[float] | Array | None = None,
+    workers: int | None = None,
 ) -> pd.DataFrame:
     """Say which known motifs each query resembles, with Tomtom's numbers.
 
@@ -72,6 +74,8 @@ def motif_match(
             finite, 0 or more. `num_sites` None or 0 counts as 20 sites.
         background: Frequencies of A C G T. None stands for those of the query file
             where there is one, else uniform.
+        workers: How many threads share the queries, 1 or more; None: as many as this
+            process may use, 8 at most. Results don't depend on it.
 
     Returns:
         One row per match, by query in their order, best match first. Columns as
@@ -102,6 +106,7 @@ def motif_match(
         ['MA0002.2', 'GTCTGTGGTTT', '+']
     """
     _check_options(distance, threshold, threshold_on, min_overlap, pseudocount)
+    threads = num_threads(workers)
     found = as_motifs(queries, "queries")
     pool = pool_motifs(targets, "targets")
     if not pool.motifs:
@@ -133,6 +138,7 @@ def motif_match(
             background=prior,
             min_overlap=min_overlap,
             internal=internal,
+            num_threads=threads,
         )
         names = [query.name for query in smoothed]
         blind: list[str] = []

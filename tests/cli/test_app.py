@@ -229,6 +229,10 @@ def test_match_tells_what_matches_are_worth(folder, target):
         assert (worth["flat"], worth[target.name]) == (False, True)
         assert "convincing name. Tomtom alone: 2 match" in done.stderr
     assert counted == {"convincing": 0.5, "tomtom": 1.0}
+    tables = [run(*args, "--workers", n, cwd=folder).stdout for n in ("1", "3")]
+    assert tables[0] == tables[1] != ""
+    refused = run(*args, "--workers", "0", cwd=folder)
+    assert (refused.returncode, "'--workers'" in refused.stderr) == (2, True)
     files = ("-o", "matches.tsv", "--support", "support.tsv")
     done = run(*args, *files, "--exclude", target.name, cwd=folder)
     assert done.returncode == 0, done.stderr

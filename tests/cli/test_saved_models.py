@@ -101,7 +101,6 @@ def parts(tmp_path, monkeypatch):
     """A folder with a builder, and a model's parts in the formats of both Keras."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "my_models", raising=False)
     Path("my_models.py").write_text(BUILDER)
     model = open_model("my_models:build")
     model.compile("adam", "mse")
@@ -115,7 +114,8 @@ def parts(tmp_path, monkeypatch):
         for name in whole["model_weights"]:
             whole["model_weights"].copy(name, file)
     Path("old.json").write_text(json.dumps({**as_keras_2(older), "backend": "x"}))
-    return model
+    yield model
+    del sys.modules["my_models"]  # another test's may be another
 
 
 def as_keras_2(node):

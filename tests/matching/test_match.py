@@ -323,6 +323,26 @@ def test_allr_leaves_out_motifs_with_a_zero():
         motif_match(soft, sharp, distance="kullback", pseudocount=0)
 
 
+@pytest.mark.parametrize("distance", ["ed", "pearson"])
+def test_any_number_of_workers_gives_the_same_table(distance):
+    random = np.random.default_rng(3)
+    # Above 100 entries the random numbers of the q-values run on between queries.
+    targets = [
+        Motif(random.dirichlet(np.full(4, 0.6), random.integers(5, 15)), f"t{index}")
+        for index in range(60)
+    ]
+    found = [
+        motif_match(
+            targets[:11], targets, distance=distance, threshold=1e9, workers=workers
+        )
+        for workers in (1, 2, np.int64(3), 20, None)
+    ]
+    assert len(found[0]) == 11 * 60
+    assert found[0]["q-value"].nunique() > 30
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(found[0], other, check_exact=True)
+
+
 # Errors
 
 UNIFORM = np.full((2, 5, 4), 0.25)
@@ -340,6 +360,10 @@ UNIFORM = np.full((2, 5, 4), 0.25)
         ({"min_overlap": 2.5}, "`min_overlap` must be a whole number.*2.5"),
         ({"min_overlap": True}, "`min_overlap` must be a whole number.*True"),
         ({"pseudocount": -1}, "`pseudocount` must be a finite number.*-1"),
+        ({"workers": 0}, "`workers` must be a whole number of threads.*Received 0"),
+        ({"workers": True}, "`workers` must be a whole number.*Received True"),
+        ({"workers": "a"}, "`workers` must be a whole number.*Received 'a'"),
+        ({"workers": 1.5}, "`workers` must be a whole number.*Received 1.5"),
         ({"background": [0.5, 0.5]}, "`background` must be four frequencies.*0.5"),
         ({"background": [0, 0, 0, 0]}, "`background` must be four .*sum to 1"),
         ({"background": [1.5, -0.5, 0, 0]}, "`background` must be four .*1.5"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_motif.matching._null import _span_tails
+from keras_motif.matching._null import _SpanTails
 
 
 @settings(max_examples=50, deadline=None)
@@ -23,7 +23,7 @@ def test_tails_equal_exact_fractions(
     random = np.random.default_rng(seed)
     depths = random.integers(0, 101 - lowest, (width, num_columns))
     longest = min(width, longest)
-    tails = _span_tails(depths, longest, num_depths)
+    tails = _SpanTails(depths, longest, num_depths)
     for end in range(width):
         for first in range(max(end + 1 - longest, 0), end + 1):
             chances = {0: Fraction(1)}
@@ -35,11 +35,11 @@ def test_tails_equal_exact_fractions(
                         key = total + depth
                         following[key] = following.get(key, 0) + share
                 chances = following
-            row = tails[end * longest + end - first]
+            span = np.array(end * longest + end - first)
             for depth in {0, num_depths // 2, num_depths - 1}:
                 exact = sum(x for total, x in chances.items() if total <= depth)
                 # Sums of positive terms: relative precision, however small.
-                found = row[depth] if depth < len(row) else 1.0
+                found = tails.at(span, np.array(depth))
                 assert found == pytest.approx(float(exact), rel=1e-12, abs=0)
 
 
@@ -47,5 +47,7 @@ def test_tails_keep_their_precision_far_down():
     # One column in 1000 has the highest score, so 30 columns have 1e-90.
     depths = np.full((30, 1000), 50)
     depths[:, 0] = 0
-    tails = _span_tails(depths, 30, 10)
-    assert tails[-1, 0] == pytest.approx(1e-90, rel=1e-12, abs=0)
+    tails = _SpanTails(depths, 30, 10)
+    assert tails.at(np.array(30 * 30 - 1), np.array(0)) == pytest.approx(
+        1e-90, rel=1e-12, abs=0
+    )
