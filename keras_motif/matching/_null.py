@@ -12,7 +12,9 @@ __all__ = ["Null"]
 
 Array = np.ndarray[Any, Any]
 
-_ROWS = 24  # of a product, so that BLAS stays with one thread
+# Multiplications of one product: BLAS would share a large one among threads, which
+# costs more than it gains where these have to wait.
+_MOST_MULTIPLICATIONS = 2**18
 
 
 class Null:
@@ -34,32 +36,34 @@ class Null:
             entries.widths, return_inverse=True
         )
         self._longest = min(width, int(entries.widths.max()))
-        self._spans, self._weights = self._span_table()
-        self._lengths = self._spans % self._longest + 1
+        self._lasts, self._lengths, self._weights = self._span_table()
 
-    def _span_table(self) -> tuple[Array, Array]:
+    def _span_table(self) -> tuple[Array, Array, Array]:
         """Return the spans that each target width aligns, and how often each.
 
         Returns:
-            Two arrays of shape `(num_target_widths, most spans)`; unused places
-            hold span 0 with weight 0. The span of `length` columns that ends with
-            column `last` has the number last x longest + length - 1.
+            Three arrays of shape `(num_target_widths, most spans)`: each span's last
+            column, its length and its weight; unused places hold span 0, 1 with
+            weight 0.
         """
         width = self._width
         tables = []
         for target in self._target_widths:
-            spans: dict[int, int] = {}
+            spans: dict[tuple[int, int], int] = {}
             for c in range(1, width + int(target)):
                 first, end = max(width - c, 0), min(width - c + int(target), width)
-                span = (end - 1) * self._longest + end - first - 1
+                span = end - 1, end - first
                 spans[span] = spans.get(span, 0) + 1
             tables.append(spans)
         shape = len(tables), max(map(len, tables))
-        numbers, weights = np.zeros(shape, dtype=np.intp), np.zeros(shape)
+        lasts: Array = np.zeros(shape, dtype=np.intp)
+        lengths, weights = np.ones_like(lasts), np.zeros(shape)
         for row, spans in enumerate(tables):
-            numbers[row, : len(spans)] = list(spans)
+            lasts[row, : len(spans)], lengths[row, : len(spans)] = zip(
+                *spans, strict=True
+            )
             weights[row, : len(spans)] = list(spans.values())
-        return numbers, weights
+        return lasts, lengths, weights
 
     def p_values(self, scores: Array, totals: Array, zero: int) -> Array:
         """Return the p-value of each entry's best alignment.
@@ -79,13 +83,15 @@ class Null:
         deepest = int(depths.max()) + 1
         codes, places = np.unique(self._kinds * deepest + depths, return_inverse=True)
         kinds, depths = np.divmod(codes, deepest)
-        spans, used = self._spans[kinds], self._weights[kinds]
+        lengths, used = self._lengths[kinds], self._weights[kinds]
         # Unaligned columns are sure to score `zero`, top - zero below the highest.
-        outside = self._width - self._lengths[kinds]
+        outside = self._width - lengths
         inside = depths[:, None] - outside * (top - zero)
         tails = _SpanTails(top - scores, self._longest, int(inside.max()) + 1)
         # Below the reach of the longest span, nothing is left to add.
-        chances = np.where(inside < 0, 0.0, tails.at(spans, inside))
+        chances = np.where(
+            inside < 0, 0.0, tails.at(self._lasts[kinds], lengths, inside)
+        )
         with np.errstate(divide="ignore"):
             logs = np.log1p(-np.minimum(chances, 1.0))
         # A chance of 1 is a log of -inf, which a weight of 0 must not turn into nan.
@@ -113,9 +119,8 @@ class _SpanTails:
     def __init__(self, depths: Array, longest: int, num_depths: int) -> None:
         width, num_columns = depths.shape
         reach = max(int(depths.max()), 1)
-        codes = depths + (reach + 1) * np.arange(width)[:, None]
-        counts = np.bincount(codes.ravel(), minlength=width * (reach + 1))
-        columns = counts.reshape(width, reach + 1) / num_columns
+        counts = [np.bincount(row, minlength=reach + 1) for row in depths]
+        columns = np.stack(counts) / num_columns
         # The blocks of all spans that end with one column lie one below the other.
         most = -(-min(num_depths, longest * reach + 1) // reach)
         self._sizes = np.minimum(np.arange(longest) + 2, most)
@@ -132,8 +137,8 @@ class _SpanTails:
     def _convolve(self, bands: Array, ends: Array) -> None:
         """Fill in the spans of more than one column, from left to right."""
         first, reach = ends[0], self._reach
-        rows = -(-ends[-1] // _ROWS) * _ROWS
-        before = np.zeros((rows, reach))
+        height = max(_MOST_MULTIPLICATIONS // (2 * reach * reach), 1)
+        before = np.zeros((-(-ends[-1] // height) * height, reach))
         added = np.ones((ends[-1] + 1, reach))  # the last row: ones that end a span
         # Each block of a longer span comes from the same one of that before it.
         sources = np.full(ends[-1] - first, -1)
@@ -146,11 +151,9 @@ class _SpanTails:
             if not count:
                 return
             used, end = ends[count - 1], ends[count]
-            padded = -(-used // _ROWS) * _ROWS
+            padded = -(-used // height) * height
             before[:used] = self._blocks[last - 1, :used]
-            # Small products: BLAS would share a large one among threads, which costs
-            # more than it gains where these have to wait.
-            parts = before[:padded].reshape(-1, _ROWS, reach)
+            parts = before[:padded].reshape(-1, height, reach)
             product = (parts @ np.ascontiguousarray(bands[last])).reshape(padded, -1)
             product[ends[:count] - 1, reach:] = 0.0  # after a span, another begins
             added[0] = product[0, :reach]
@@ -167,18 +170,21 @@ class _SpanTails:
                 mode="wrap",
             )
 
-    def at(self, spans: Array, depths: Array) -> Array:
+    def at(self, lasts: Array, lengths: Array, depths: Array) -> Array:
         """Return chances; those of negative depths mean nothing.
 
         Args:
-            spans: Array of any shape. The span of `length` columns that ends with
-                column `last` has the number last x longest + length - 1.
+            lasts: Array of any shape: each span's last column.
+            lengths: Array of the same shape, from 1 to `longest`.
             depths: Array of the same shape.
         """
-        lasts, lengths = np.divmod(spans, self._longest)
-        inside = np.clip(depths, 0, self._sizes[lengths] * self._reach - 1)
-        rows = lasts * self._blocks.shape[1] + self._starts[lengths]
-        return np.asarray(self._blocks.reshape(-1)[rows * self._reach + inside])
+        ends = self._sizes * self._reach - 1
+        starts = self._starts * self._reach
+        places = np.minimum(depths, ends.take(lengths - 1))
+        np.maximum(places, 0, out=places)
+        places += starts.take(lengths - 1)
+        places += lasts * (self._blocks.shape[1] * self._reach)
+        return np.asarray(self._blocks.reshape(-1).take(places))
 
 
 def _bands(columns: Array) -> Array:

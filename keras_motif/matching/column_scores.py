@@ -46,8 +46,8 @@ def _squared_distances(targets: Columns) -> Callable[[Array], Array]:
     frequencies = targets.frequencies
 
     def squared_distances(column: Array) -> Array:
-        total, term = np.empty((2, frequencies.shape[1]))
-        np.subtract(frequencies[0], column[0], out=total)
+        total: Array = frequencies[0] - column[0]
+        term = np.empty_like(total)
         np.multiply(total, total, out=total)
         for base in range(1, 4):  # in the order of `_sum_bases`
             np.subtract(frequencies[base], column[base], out=term)

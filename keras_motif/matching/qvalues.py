@@ -66,40 +66,70 @@ class Bootstrap:
         shifts = np.arange(_NUM_BOOTSTRAPS) * (_NUM_LAMBDAS + 1)
         self._shifts = shifts[:, None]
 
-    def q_values(self, p_values: Array, order: Array) -> Array:
+    def draws(self) -> Array:
+        """Return the entries that the next query's bootstraps draw.
+
+        Returns:
+            Array of shape `(num_bootstraps, num_draws)`, places in the order of
+            ascending p-values; empty where there are too few entries for a bootstrap.
+        """
+        count = self._num_entries
+        if count < _BOOTSTRAP_MIN_ENTRIES:
+            return np.empty((0, _NUM_DRAWS), dtype=np.intp)
+        words = self._random.integers(
+            2**32, size=(_NUM_BOOTSTRAPS, _NUM_DRAWS, 2), dtype=np.uint32
+        )
+        # uniform x num_entries, uniform = (first x 2^32 + second) / 2^64: the second
+        # word matters only where the first leaves less than `count` to a whole number.
+        products = words[..., 0].astype(np.uint64)
+        products *= np.uint64(count)
+        places = (products >> np.uint64(32)).astype(np.intp)
+        near = products.astype(np.uint32) >= np.uint32(2**32 - count)
+        if near.any():
+            numbers = words[near, 1] * 2.0**-32
+            numbers += words[near, 0]
+            numbers *= count * 2.0**-32
+            # Rounding can make the largest uniform number 1.
+            places[near] = np.minimum(numbers.astype(np.intp), count - 1)
+        return places
+
+    def q_values(self, p_values: Array, order: Array, draws: Array) -> Array:
         """Return the q-value of each p-value, as float32.
 
         Args:
             p_values: Array of shape `(num_entries,)`, float32.
             order: Entries by ascending p-value.
+            draws: As `draws` returns them, each query its own.
         """
         count = self._num_entries
         ordered = p_values[order].astype(np.float64)
-        share = self._null_share(ordered)
+        share = self._null_share(ordered, draws)
         q_values = np.minimum(share * ordered * count / np.arange(1, count + 1), 1.0)
         q_values = np.minimum.accumulate(q_values[::-1])[::-1]
         result = np.empty(count, dtype=np.float32)
         result[order] = q_values
         return result
 
-    def _null_share(self, p_values: Array) -> float:
+    def _null_share(self, p_values: Array, draws: Array) -> float:
         """Return pi0, the share of entries that match by chance.
 
         Args:
             p_values: Array of shape `(num_entries,)`, ascending: the draws are
                 places in this order.
+            draws: As `draws` returns them.
         """
         if self._num_entries < _BOOTSTRAP_MIN_ENTRIES:
             return 1.0
         # How many lambdas each p-value reaches.
         reached = np.searchsorted(self._lambdas, p_values, side="right")
         counts = np.bincount(reached, minlength=_NUM_LAMBDAS + 1)
-        draws = reached[self._draws()] + self._shifts
         if not reached.any():
             return 1.0  # no p-value reaches the smallest lambda
         observed = self._shares(counts[None], self._num_entries)[0]
         size = _NUM_BOOTSTRAPS * (_NUM_LAMBDAS + 1)
-        counts = np.bincount(draws.ravel(), minlength=size)
+        codes = reached.take(draws)
+        codes += self._shifts
+        counts = np.bincount(codes.ravel(), minlength=size)
         sampled = self._shares(counts.reshape(_NUM_BOOTSTRAPS, -1), _NUM_DRAWS)
         errors = ((sampled - observed.min()) ** 2).sum(axis=0)
         return float(min(max(observed[errors.argmin()], 0.0), 1.0))
@@ -109,16 +139,3 @@ class Bootstrap:
         above = counts[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
         shares = above / ((1.0 - self._lambdas) * size)
         return np.where(above == 0, np.inf, shares)
-
-    def _draws(self) -> Array:
-        """Return the entries of all bootstraps, `(num_bootstraps, num_draws)`."""
-        words = self._random.integers(
-            2**32, size=(_NUM_BOOTSTRAPS, _NUM_DRAWS, 2), dtype=np.uint32
-        )
-        # uniform x num_entries, uniform = (first x 2^32 + second) / 2^64.
-        numbers = words[..., 1] * 2.0**-32
-        numbers += words[..., 0]
-        numbers *= self._num_entries * 2.0**-32
-        places = numbers.astype(np.intp)
-        # Rounding can make the largest uniform number 1.
-        return np.minimum(places, self._num_entries - 1)

@@ -86,7 +86,7 @@ def test_names_may_hold_slashes():
     assert found[0].members == ((0, "a/b"),)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=4), max_size=4))
 def test_each_filter_is_in_one_cluster(networks):
     found = consensus_motifs([network(*words) for words in networks])

@@ -20,18 +20,21 @@ def test_q_values_equal_the_slow_version_from_query_to_query():
         shuffled = random.permutation(150)
         p_values = np.empty_like(p)
         p_values[shuffled] = p
-        found = bootstrap.q_values(p_values, shuffled)
+        found = bootstrap.q_values(p_values, shuffled, bootstrap.draws())
         expected = oracle.q_values(p.astype(float).tolist(), uniform)
         np.testing.assert_allclose(found[shuffled], expected, rtol=1e-7)
 
 
 def test_few_p_values_count_as_all_null():
     p = np.linspace(0, 1, 100, dtype=np.float32)
-    found = Bootstrap(100).q_values(p, np.arange(100))
+    few = Bootstrap(100)
+    found = few.q_values(p, np.arange(100), few.draws())
     expected = oracle.q_values(p.astype(float).tolist(), None)
     np.testing.assert_allclose(found, expected, rtol=1e-7)
 
 
 def test_q_values_are_finite_where_every_p_value_is_tiny():
     p = np.full(200, 1e-4, dtype=np.float32)
-    assert Bootstrap(200).q_values(p, np.arange(200)).tolist() == p.tolist()
+    many = Bootstrap(200)
+    found = many.q_values(p, np.arange(200), many.draws())
+    assert found.tolist() == p.tolist()

@@ -148,22 +148,6 @@ def test_every_distance_equals_the_slow_version(distance, options):
         assert found.overlaps.tolist() == list(overlaps)
 
 
-@settings(max_examples=100, deadline=None)
-@given(
-    size=st.integers(1, 3000),
-    levels=st.integers(1, 10_000),
-    place=st.floats(0, 1, exclude_max=True),
-    ordered=st.booleans(),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_the_order_statistic_is_that_of_sorting(size, levels, place, ordered, seed):
-    row = np.random.default_rng(seed).integers(0, levels, size).astype(float)
-    if ordered:
-        row.sort()
-    place = int(place * size)
-    assert tomtom._order_statistic(row, place) == np.sort(row)[place]
-
-
 motifs = st.builds(
     lambda seed, width: random_motif(np.random.default_rng(seed), width),
     st.integers(0, 2**32 - 1),
@@ -224,3 +208,10 @@ def test_the_querys_other_strand_finds_the_targets_other_strand(
     differ = np.abs(np.diff(found.p_values.reshape(-1, 2))).ravel() > 1e-5
     strands, swapped = (np.sort(x.hits(np.inf)) % 2 for x in (found, turned))
     assert (strands[differ] != swapped[differ]).all()
+
+
+@given(st.lists(st.integers(0, 9).map(float), min_size=1, max_size=30))
+def test_the_median_is_the_lower_one_of_an_even_number(row):
+    ordered = sorted(row)
+    low, high = max(len(row) // 2 - 1, 0), max(-(-len(row) // 2) - 1, 0)
+    assert tomtom._tomtom_median(np.array(row)) == (ordered[low] + ordered[high]) / 2
