@@ -170,6 +170,7 @@ class Judge(NamedTuple):
             self.targets,
             reverse_complement=self.both_strands,
             workers=1,  # the others may be feeding the training
+            progress=False,
         )
         matches = leave_out(found, self.exclude)
         support = match_support(matches)

@@ -114,7 +114,7 @@ def compare(
     one_strand: bool | None,
     exclude: tuple[str, ...],
     verdict: str,
-    shuffles: int,
+    shuffles: int | None,
     **options: Any,
 ) -> Comparison:
     check_one_stdin(motifs, *databases)
@@ -134,7 +134,7 @@ def compare(
     matches = leave_out(motif_match(compared, targets, **options), exclude)
     support = _support(matches)
     shuffled = None
-    if shuffles and support is not None:
+    if shuffles != 0 and support is not None:
         share = len(compared.motifs) / max(len(queries.motifs), 1)
         found = shuffled_share(
             compared, targets, num_shuffles=shuffles, exclude=exclude, **options

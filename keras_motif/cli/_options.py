@@ -96,11 +96,10 @@ _MATCH_OPTIONS = (
     click.option(
         "--shuffles",
         type=click.IntRange(min=0),
-        default=10,
-        show_default=True,
         metavar="N",
+        show_default="as many as 1,500 shuffled motifs take, 10 at most",
         help="Tell what share would be named by chance, of N shuffles each; takes N "
-        "times as long as matching.",
+        "times as long as matching. 0 for none.",
     ),
     click.option(
         "--workers",

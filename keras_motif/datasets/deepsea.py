@@ -6,14 +6,14 @@ import operator
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
-from tqdm.auto import tqdm
 
 from keras_motif._checks import listed
 from keras_motif._files import whole_file
+from keras_motif._progress import progress_bar
 from keras_motif.datasets._bundle import Block, read_matlab5, read_matlab73
 from keras_motif.datasets._hdf5 import (
     LABEL_NAMES,
@@ -24,6 +24,9 @@ from keras_motif.datasets._lines import check_readable
 from keras_motif.datasets.files import load_splits
 from keras_motif.datasets.splits import Splits, warn_without_positives
 from keras_motif.motifs import hdf5
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 __all__ = ["DEEPSEA_TARGETS", "convert_deepsea", "load_deepsea"]
 
@@ -52,7 +55,6 @@ Source: the released code of Koo & Ploenzke (2019).
 """
 
 _COLUMNS = "deepsea_columns"  # attribute of a converted file: whence its labels
-_PROGRESS_DELAY = 2  # seconds before a bar that was not asked for appears
 
 
 def load_deepsea(
@@ -139,7 +141,8 @@ def convert_deepsea(
         # What is wrong with the small files should show before the long read.
         for part in ("valid", "test", "train"):
             read = read_matlab73 if part == "train" else read_matlab5
-            with _progress(f"Reading {part}.mat", progress) as bar:
+            described = f"Reading {part}.mat"
+            with progress_bar(described, "sequences", None, progress) as bar:
                 _convert_part(file, part, read(files[part], part, columns), bar)
         lengths = {part: file[f"X_{part}"].shape[2] for part in files}
         if len(set(lengths.values())) > 1:
@@ -191,14 +194,3 @@ def _check_converted(path: Path, targets: Mapping[str, int]) -> None:
             f"DeepSEA's bundle. The file holds {held}. Pass another `output=`, or "
             "remove this file."
         )
-
-
-def _progress(text: str, progress: bool | None) -> tqdm[Any]:
-    """Return a bar on standard error; see `convert_deepsea` for `progress`."""
-    return tqdm(
-        desc=text,
-        unit=" sequences",
-        disable=None if progress is None else not progress,
-        delay=_PROGRESS_DELAY if progress is None else 0,
-        leave=False,
-    )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from keras_motif._checks import check_one_hot_values
+from keras_motif._progress import progress_bar
 from keras_motif.extraction._compiled import MAP_BYTES
 from keras_motif.extraction._items import Item, check_layout, label_rows
 from keras_motif.extraction._labels import LabelTable, label_table
@@ -25,7 +25,6 @@ Array = np.ndarray[Any, Any]
 MAX_STREAMED = 1_000_000
 
 _FREE_BASES = 2**22  # of sequences that are read before they are cut
-_PROGRESS_DELAY = 2  # seconds before a bar that was not asked for appears
 
 
 class SequenceBatches:
@@ -135,7 +134,8 @@ class SequenceBatches:
         length, first = 0, 0
         digest = HeadDigest(self._most)
         self._labels, self._tiles = [], []
-        with self._bar() as bar:
+        count = self._source.num_sequences
+        with progress_bar("Reading filters", "sequences", count, self._progress) as bar:
             for item, tiles in self._cut(self._read()):
                 batch = item.sequences
                 if not len(batch):
@@ -240,17 +240,6 @@ class SequenceBatches:
                 f"{self._most:,} were read, and there are more. To read all, pass "
                 "`max_streamed=None`, if they come to an end."
             )
-
-    def _bar(self) -> tqdm[Any]:
-        waits = self._progress is None
-        return tqdm(
-            total=self._source.num_sequences,
-            desc="Reading filters",
-            unit=" sequences",
-            disable=None if waits else not self._progress,
-            delay=_PROGRESS_DELAY if waits else 0,
-            leave=False,
-        )
 
     def _size(self, length: int) -> int:
         """Return how many sequences of a length make a batch."""

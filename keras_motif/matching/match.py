@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from keras_motif._progress import progress_bar
 from keras_motif.matching import _tomtom as tomtom
 from keras_motif.matching._targets import consensus, entry_consensus, pool_targets
 from keras_motif.matching._workers import num_threads
@@ -18,6 +19,7 @@ from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 
 if TYPE_CHECKING:
     import pandas as pd
+    from tqdm import tqdm
 
 __all__ = ["motif_match"]
 
@@ -41,6 +43,7 @@ def motif_match(
     pseudocount: float = 0.1,
     background: Sequence[float] | Array | None = None,
     workers: int | None = None,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Say which known motifs each query resembles, with Tomtom's numbers.
 
@@ -76,6 +79,8 @@ def motif_match(
             where there is one, else uniform.
         workers: How many threads share the queries, 1 or more; None: as many as this
             process may use, 8 at most. Results don't depend on it.
+        progress: Whether to show a progress bar on standard error; None shows one
+            after two seconds, on a terminal or in a notebook only.
 
     Returns:
         One row per match, by query in their order, best match first. Columns as
@@ -142,13 +147,14 @@ def motif_match(
         )
         names = [query.name for query in smoothed]
         blind: list[str] = []
-        rows.extend(
-            names,
-            [consensus(query.frequencies) for query in smoothed],
-            _noting_blind(names, comparisons, blind),
-            [target.name for target in database],
-            entry_consensus(entries),
-        )
+        with progress_bar("Comparing", "motifs", len(names), progress) as bar:
+            rows.extend(
+                names,
+                [consensus(query.frequencies) for query in smoothed],
+                _noted(names, comparisons, blind, bar),
+                [target.name for target in database],
+                entry_consensus(entries),
+            )
         if blind and distance in _WEIGHED:
             _warn_of_blind(blind, distance)
     alphabet = RNA_ALPHABET if is_rna else ALPHABET
@@ -168,13 +174,17 @@ def motif_match(
     return table
 
 
-def _noting_blind(
-    names: list[str], comparisons: Iterable[tomtom.Comparison], blind: list[str]
+def _noted(
+    names: list[str],
+    comparisons: Iterable[tomtom.Comparison],
+    blind: list[str],
+    bar: tqdm[Any],
 ) -> Iterator[tomtom.Comparison]:
-    """Hand comparisons on, and note the queries that nothing can match."""
+    """Hand comparisons on, count them, and note queries that nothing can match."""
     for name, comparison in zip(names, comparisons, strict=True):
         if comparison.p_values.min() >= 1:
             blind.append(name)
+        bar.update()
         yield comparison
 
 

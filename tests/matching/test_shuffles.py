@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from keras_motif.matching import shuffles
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.shuffles import shuffled_share
 from keras_motif.matching.support import match_support
@@ -75,6 +76,20 @@ def test_shuffles_of_rna_keep_to_one_strand(words):
 
 def test_no_motifs_have_no_names(words):
     assert shuffled_share([], words) == (0, 0)
+
+
+def test_by_default_many_motifs_are_shuffled_fewer_times(words, monkeypatch):
+    sizes = []
+
+    def counted(queries, *args, **options):
+        sizes.append(len(queries.motifs))
+        return motif_match(words[:1], words[:1])
+
+    monkeypatch.setattr(shuffles, "motif_match", counted)
+    for number in (1, 150, 300, 400, 2000):
+        copies = [Motif(words[0].frequencies, f"m{i}") for i in range(number)]
+        shuffled_share(copies, words)
+    assert sizes == [10, 1500, 1500, 1600, 2000]
 
 
 @pytest.mark.parametrize("num_shuffles", [0, -1, 1.5, True])
