@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_logos", "write_motifs", "write_pictures"]
 
+_MOST_LOGOS = 240  # of one picture; the report shows all
+
 
 def write_motifs(folder: Path, reading: Reading) -> None:
     """Write the trimmed motifs, the table of their matches, and what these are worth.
@@ -33,10 +35,23 @@ def write_motifs(folder: Path, reading: Reading) -> None:
 
 
 def draw_logos(reading: Reading, targets: MotifInput | None) -> Figure:
-    """Return the logos of all filters, each with its best match."""
-    return plot_logos(
-        reading.trimmed, reading.matches, support=reading.support, targets=targets
+    """Return the logos of the filters, each with its best match.
+
+    Of more than 240, those of the first, which the picture says.
+    """
+    shown = reading.trimmed[:_MOST_LOGOS]
+    is_shown = reading.matches["Query_ID"].isin({motif.name for motif in shown})
+    figure = plot_logos(
+        shown,
+        reading.matches[is_shown],
+        support=reading.support[is_shown],
+        targets=targets,
     )
+    number = len(reading.trimmed)
+    if number > len(shown):
+        text = f"The first {len(shown)} of {number:,} filters; the report shows all."
+        figure.text(0.005, 0.0, text, fontsize=8, va="top")  # below the panels
+    return figure
 
 
 def write_pictures(
@@ -103,7 +118,7 @@ def _made(reading: Reading, parts: ReportParts) -> dict[str, object]:
 
 def _write_logos(folder: Path, reading: Reading, targets: MotifInput | None) -> None:
     with whole_file(folder / "logos.png") as temporary:
-        draw_logos(reading, targets).savefig(temporary, dpi=100)
+        draw_logos(reading, targets).savefig(temporary, dpi=100, bbox_inches="tight")
 
 
 def _write_film(folder: Path, film: str | None) -> None:

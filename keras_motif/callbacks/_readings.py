@@ -149,13 +149,14 @@ class Judge(NamedTuple):
                     "rename the motif in one of them."
                 )
 
-    def read(self, layer: LayerReading) -> Reading:
+    def read(self, layer: LayerReading, workers: int | None = 1) -> Reading:
         """Match the motifs of filters and count.
 
         A filter without a site, or without a position above 0.5 bits, is not matched.
 
         Args:
             layer: The motifs, untrimmed, in filter order, and what is known of them.
+            workers: See `motif_match`; 1 while other threads may feed the training.
 
         Returns:
             Motifs, matches and numbers.
@@ -169,7 +170,7 @@ class Judge(NamedTuple):
             _readable(trimmed),
             self.targets,
             reverse_complement=self.both_strands,
-            workers=1,  # the others may be feeding the training
+            workers=workers,
             progress=False,
         )
         matches = leave_out(found, self.exclude)

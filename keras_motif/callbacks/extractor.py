@@ -368,7 +368,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
 
     def _extract(self, model: keras.Model, *, whole: bool) -> None:
         read = self._reader.read(model, self.sequences, whole=whole)
-        self._record.add(self._judge().read(read))
+        self._record.add(self._judge().read(read, workers=None if whole else 1))
         self._weights_read = read.weights
         if self.output_dir is not None:
             self._record.write(self.output_dir, with_motifs=self.every is not None)

@@ -97,7 +97,7 @@ _MATCH_OPTIONS = (
         "--shuffles",
         type=click.IntRange(min=0),
         metavar="N",
-        show_default="as many as 1,500 shuffled motifs take, 10 at most",
+        show_default="10; fewer of more than 150 motifs",
         help="Tell what share would be named by chance, of N shuffles each; takes N "
         "times as long as matching. 0 for none.",
     ),

@@ -317,3 +317,17 @@ def test_a_copy_of_one_that_reads_a_data_set_can_be_made(x):
     found = copy.deepcopy(extractor(data))
     fit(x, found, epochs=1)
     assert found.history["epoch"] == [0]
+
+
+def test_a_picture_of_many_filters_says_what_it_leaves_out(x, tmp_path, monkeypatch):
+    found = extractor(x, tmp_path)
+    fit(x, found, epochs=1)
+    whole = _folder.draw_logos(found._record.reading, None)
+    assert not whole.texts
+    monkeypatch.setattr(_folder, "_MOST_LOGOS", 1)
+    few = _folder.draw_logos(found._record.reading, None)
+    assert (len(few.axes), len(whole.axes)) == (1, len(found.motifs))
+    number = len(found.motifs)
+    assert number > 1
+    said = f"The first 1 of {number} filters; the report shows all."
+    assert [text.get_text() for text in few.texts] == [said]
