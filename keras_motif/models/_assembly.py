@@ -7,7 +7,7 @@ activation, dropout and, behind convolutions, a max-pool.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Unpack
 
 import keras
 
@@ -18,6 +18,13 @@ from keras_motif.layers import (
     RevCompFold,
 )
 from keras_motif.layers.initializers import FromMotifs
+from keras_motif.models._build_options import (
+    check_dropouts,
+    check_input_shape,
+    check_pools,
+    check_sizes,
+    check_strands,
+)
 from keras_motif.models._hidden_layers import (
     Convolution,
     ResidualBlock,
@@ -26,13 +33,37 @@ from keras_motif.models._hidden_layers import (
 )
 from keras_motif.models.first_activation import ActivationLike, activation_layer
 
-__all__ = ["InitializerLike", "Strands", "begin", "build"]
+__all__ = ["InitializerLike", "Layers", "Strands", "begin", "build", "drop_and_pool"]
 
 InitializerLike: TypeAlias = "str | keras.initializers.Initializer"
 
 Strands: TypeAlias = Literal["given", "equivariant"]
 
 _L2 = 1e-6
+
+
+class BodyOptions(TypedDict):
+    """Options of the part of a network up to the fold.
+
+    Attributes:
+        pools: Max-pool behind each convolution; 1 for none.
+        activation: The first layer's; the others have ReLU.
+        kernel_initializer: Of all kernels.
+        batch_norm: Whether the first layer has batch norm.
+        width_multiplier: Factor on the filters and units of hidden layers.
+        random_strand: Whether training sees sequences on a strand drawn at random.
+        strands: "equivariant" puts each filter on both strands, up to the fold behind
+            the last pool: the first layer has twice the channels, the others as many
+            as they say, and even widths of padded convolutions are one larger.
+    """
+
+    pools: Sequence[int]
+    activation: ActivationLike
+    kernel_initializer: NotRequired[InitializerLike]
+    batch_norm: NotRequired[bool]
+    width_multiplier: NotRequired[int]
+    random_strand: NotRequired[bool]
+    strands: NotRequired[Strands]
 
 
 def build(
@@ -43,14 +74,8 @@ def build(
     tail: Sequence[Convolution | ResidualBlock],
     dense_units: Sequence[int],
     *,
-    pools: Sequence[int],
     dropouts: Sequence[float],
-    activation: ActivationLike,
-    kernel_initializer: InitializerLike = "he_normal",
-    batch_norm: bool = True,
-    width_multiplier: int = 1,
-    random_strand: bool = False,
-    strands: Strands = "given",
+    **options: Unpack[BodyOptions],
 ) -> keras.Model:
     """Build a network with sigmoid outputs.
 
@@ -61,16 +86,8 @@ def build(
         first: The first hidden layer.
         tail: Those that follow it, up to the dense ones.
         dense_units: Units of each dense hidden layer.
-        pools: Max-pool behind `first` and each of `tail`; 1 for none.
         dropouts: Dropout rate of each hidden layer; 0 for none.
-        activation: The first layer's; the others have ReLU.
-        kernel_initializer: Of all kernels.
-        batch_norm: Whether the first layer has batch norm.
-        width_multiplier: Factor on the filters and units of hidden layers.
-        random_strand: Whether training sees sequences on a strand drawn at random.
-        strands: "equivariant" puts each filter on both strands, up to the fold behind
-            the last pool: `first` has twice the channels, `tail` as many as it says,
-            and even widths of its padded convolutions are one larger.
+        options: As `BodyOptions`.
 
     Returns:
         An uncompiled model.
@@ -79,14 +96,68 @@ def build(
         ValueError: An option out of range, or an input too short for the network.
         TypeError: An activation or initialiser of a wrong kind.
     """
-    _check_sizes(first, num_outputs, width_multiplier)
-    _check_pools(name, pools, 1 + len(tail))
-    _check_dropouts(name, dropouts, 1 + len(tail) + len(dense_units))
-    _check_input_shape(name, input_shape, shortest_input([first, *tail], pools))
-    is_equivariant = _check_strands(strands, random_strand)
+    check_dropouts(name, dropouts, 1 + len(tail) + len(dense_units))
+    layers, inputs, x = begin(
+        name, input_shape, num_outputs, first, tail, dropouts=dropouts, **options
+    )
+    rates = dropouts[1 + len(tail) :]
+    x = layers.head(layers.fold(x), dense_units, rates, num_outputs)
+    return keras.Model(inputs, x, name=name)
+
+
+def begin(
+    name: str,
+    input_shape: tuple[int, int],
+    num_outputs: int,
+    first: Convolution,
+    tail: Sequence[Convolution | ResidualBlock],
+    *,
+    pools: Sequence[int],
+    dropouts: Sequence[float],
+    activation: ActivationLike,
+    kernel_initializer: InitializerLike = "he_normal",
+    batch_norm: bool = True,
+    width_multiplier: int = 1,
+    random_strand: bool = False,
+    strands: Strands = "given",
+) -> tuple[Layers, Any, Any]:
+    """Make the convolutions of a network, with their pools.
+
+    Args:
+        name: As `build`, like all that follow.
+        input_shape: `(length, 4)`.
+        num_outputs: Number of outputs.
+        first: The first hidden layer.
+        tail: The convolutions that follow it.
+        pools: As `BodyOptions`.
+        dropouts: Dropout rate of each of these; more are left to what follows.
+        activation: As `BodyOptions`, like all that follow.
+        kernel_initializer: Of all kernels.
+        batch_norm: Whether the first layer has batch norm.
+        width_multiplier: Factor on the filters of hidden layers.
+        random_strand: Whether training sees sequences on a strand drawn at random.
+        strands: "given" or "equivariant".
+
+    Returns:
+        What makes further layers, the input, and the pooled maps, before the fold.
+
+    Raises:
+        ValueError: As `build`.
+        TypeError: As `build`.
+    """
+    convolutions = [first, *tail]
+    check_sizes(
+        num_outputs=num_outputs,
+        num_filters=first.filters,
+        kernel_size=first.kernel_size,
+        width_multiplier=width_multiplier,
+    )
+    check_pools(name, pools, len(convolutions))
+    check_input_shape(name, input_shape, shortest_input(convolutions, pools))
+    is_equivariant = check_strands(strands, random_strand)
     if is_equivariant:
-        check_mirrored(name, input_shape[0], [first, *tail], pools)
-    kind = _PairedLayers if is_equivariant else _Layers
+        check_mirrored(name, input_shape[0], convolutions, pools)
+    kind = _PairedLayers if is_equivariant else Layers
     layers = kind(kernel_initializer, width_multiplier)
     x = inputs = keras.Input(shape=tuple(input_shape), name="sequence")
     if random_strand:
@@ -95,65 +166,17 @@ def build(
     if batch_norm:
         x = layers.batch_norm()(x)
     x = layers.first_activation(activation)(x)
-    x = _drop_and_pool(x, dropouts[0], pools[0])
+    x = drop_and_pool(x, dropouts[0], pools[0])
     for layer, rate, pool in zip(tail, dropouts[1:], pools[1:], strict=False):
         if isinstance(layer, ResidualBlock):
             x = layers.residual_block(x, layer)
         else:
             x = layers.normalise_and_rectify(layers.convolution(layer)(x))
-        x = _drop_and_pool(x, rate, pool)
-    x = keras.layers.Flatten()(layers.fold(x))
-    for units, rate in zip(dense_units, dropouts[1 + len(tail) :], strict=True):
-        x = _normalise_and_rectify(layers.dense(units)(x))
-        x = _drop_and_pool(x, rate)
-    return keras.Model(inputs, layers.output(num_outputs)(x), name=name)
+        x = drop_and_pool(x, rate, pool)
+    return layers, inputs, x
 
 
-def begin(
-    name: str,
-    input_shape: tuple[int, int],
-    num_outputs: int,
-    first: Convolution,
-    *,
-    pool: int,
-    dropout: float,
-    activation: ActivationLike,
-    strands: Strands,
-) -> tuple[_Layers, Any, Any]:
-    """Make the first hidden layer of a network that goes on otherwise.
-
-    Args:
-        name: As `build`, like all that follow.
-        input_shape: `(length, 4)`.
-        num_outputs: Number of outputs.
-        first: The first hidden layer.
-        pool: Max-pool behind it; 1 for none.
-        dropout: Rate of what follows, which is checked here.
-        activation: Its activation.
-        strands: "given" or "equivariant".
-
-    Returns:
-        What makes further layers, the input, and the pooled maps.
-
-    Raises:
-        ValueError: As `build`.
-        TypeError: As `build`.
-    """
-    _check_sizes(first, num_outputs, 1)
-    _check_pools(name, (pool,), 1)
-    _check_dropouts(name, (dropout,), 1)
-    _check_input_shape(name, input_shape, shortest_input([first], (pool,)))
-    is_equivariant = _check_strands(strands, False)
-    if is_equivariant:
-        check_mirrored(name, input_shape[0], [first], (pool,))
-    layers = (_PairedLayers if is_equivariant else _Layers)("he_normal", 1)
-    inputs = keras.Input(shape=tuple(input_shape), name="sequence")
-    x = layers.batch_norm()(layers.first_convolution(first)(inputs))
-    x = layers.first_activation(activation)(x)
-    return layers, inputs, _drop_and_pool(x, 0.0, pool)
-
-
-class _Layers:
+class Layers:
     """Makes the layers that hold kernels, each with an initialiser of its own."""
 
     def __init__(self, initializer: InitializerLike, width_multiplier: int) -> None:
@@ -197,10 +220,21 @@ class _Layers:
     def output(self, num_outputs: int) -> keras.layers.Layer:
         return keras.layers.Dense(num_outputs, activation="sigmoid", **self._kernel())
 
+    def head(
+        self, x: Any, units: Sequence[int], rates: Sequence[float], num_outputs: int
+    ) -> Any:
+        """Return the outputs behind dense layers, each with its dropout rate."""
+        x = keras.layers.Flatten()(x)
+        for size, rate in zip(units, rates, strict=True):
+            x = keras.layers.BatchNormalization()(self.dense(size)(x))
+            x = drop_and_pool(keras.layers.Activation("relu")(x), rate)
+        return self.output(num_outputs)(x)
+
     def _options(self, layer: Convolution) -> dict[str, Any]:
         return {
             "kernel_size": layer.kernel_size,
             "padding": layer.padding,
+            "dilation_rate": layer.dilation,
             "use_bias": False,
             **self._kernel(),
         }
@@ -219,7 +253,7 @@ class _Layers:
         }
 
 
-class _PairedLayers(_Layers):
+class _PairedLayers(Layers):
     """Makes layers that treat both strands alike."""
 
     def first_convolution(self, layer: Convolution) -> keras.layers.Layer:
@@ -269,79 +303,6 @@ def _new_initializer(initializer: InitializerLike) -> keras.initializers.Initial
         ) from None
 
 
-def _normalise_and_rectify(x: Any) -> Any:
-    x = keras.layers.BatchNormalization()(x)
-    return keras.layers.Activation("relu")(x)
-
-
-def _drop_and_pool(x: Any, rate: float, pool: int = 1) -> Any:
+def drop_and_pool(x: Any, rate: float, pool: int = 1) -> Any:
     x = keras.layers.Dropout(rate)(x) if rate > 0 else x
     return keras.layers.MaxPooling1D(pool)(x) if pool > 1 else x
-
-
-def _check_strands(strands: object, random_strand: bool) -> bool:
-    """Return whether a network is to be equivariant."""
-    if strands not in ("given", "equivariant"):
-        raise ValueError(
-            f'`strands` must be "given" or "equivariant". Received {strands!r}.'
-        )
-    if strands == "equivariant" and random_strand:
-        raise ValueError(
-            '`random_strand` must be False with strands="equivariant": the network '
-            "gives the same for either strand, so drawing one changes nothing."
-        )
-    return strands == "equivariant"
-
-
-def _check_sizes(first: Convolution, num_outputs: int, width_multiplier: int) -> None:
-    sizes = {
-        "num_outputs": num_outputs,
-        "num_filters": first.filters,
-        "kernel_size": first.kernel_size,
-        "width_multiplier": width_multiplier,
-    }
-    for argument, size in sizes.items():
-        if not _is_size(size):
-            raise ValueError(
-                f"`{argument}` must be a whole number, 1 or more. Received {size!r}."
-            )
-
-
-def _check_pools(name: str, pools: Sequence[int], num_layers: int) -> None:
-    is_sequence = isinstance(pools, tuple | list)
-    if not is_sequence or len(pools) != num_layers or not all(map(_is_size, pools)):
-        raise ValueError(
-            f"`pools` must hold {num_layers} whole numbers, 1 or more, one for each "
-            f"convolution of {name} (1 for no pool). Received {pools!r}."
-        )
-
-
-def _check_dropouts(name: str, dropouts: Sequence[float], num_layers: int) -> None:
-    is_sequence = isinstance(dropouts, tuple | list)
-    if (
-        not is_sequence
-        or len(dropouts) != num_layers
-        or not all(isinstance(x, int | float) and 0 <= x < 1 for x in dropouts)
-    ):
-        raise ValueError(
-            f"`dropouts` must hold {num_layers} rates, 0 <= rate < 1, one for each "
-            f"hidden layer of {name}. Received {dropouts!r}."
-        )
-
-
-def _check_input_shape(name: str, input_shape: tuple[int, int], shortest: int) -> None:
-    if len(input_shape) != 2 or input_shape[1] != 4:
-        raise ValueError(
-            "`input_shape` must be (length, 4), bases A C G T. Received "
-            f"{input_shape!r}."
-        )
-    if not isinstance(input_shape[0], int) or input_shape[0] < shortest:
-        raise ValueError(
-            f"`input_shape` must have a length of {shortest} or more, so that the "
-            f"convolutions and pools of {name} leave something. Received length "
-            f"{input_shape[0]!r}."
-        )
-
-
-def _is_size(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

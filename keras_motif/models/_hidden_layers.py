@@ -14,6 +14,7 @@ class Convolution(NamedTuple):
     filters: int
     kernel_size: int
     padding: Literal["same", "valid"] = "same"
+    dilation: int = 1
 
 
 class ResidualBlock(NamedTuple):
@@ -90,5 +91,6 @@ def _pool_with_rest(
 
 def _lost(layer: Convolution | ResidualBlock) -> int:
     """Return how many positions a convolution takes away."""
-    is_valid = isinstance(layer, Convolution) and layer.padding == "valid"
-    return layer.kernel_size - 1 if is_valid else 0
+    if isinstance(layer, ResidualBlock) or layer.padding == "same":
+        return 0
+    return (layer.kernel_size - 1) * layer.dilation

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from keras_motif.models._assembly import Strands, begin
+from keras_motif.models._build_options import check_rate, check_sizes
 from keras_motif.models._hidden_layers import Convolution
 from keras_motif.models.first_activation import ActivationLike
 
@@ -68,17 +69,16 @@ def explainn(
         >>> model_effects(model).shape
         (8, 2)
     """
-    if isinstance(unit_size, bool) or not isinstance(unit_size, int) or unit_size < 1:
-        raise ValueError(
-            f"`unit_size` must be a whole number, 1 or more. Received {unit_size!r}."
-        )
+    check_sizes(unit_size=unit_size, pool=pool)
+    check_rate("dropout", dropout)
     layers, inputs, x = begin(
         name,
         input_shape,
         num_outputs,
         Convolution(num_filters, kernel_size),
-        pool=pool,
-        dropout=dropout,
+        [],
+        pools=(pool,),
+        dropouts=(0,),
         activation=activation,
         strands=strands,
     )

@@ -96,9 +96,9 @@ def test_half_precision_is_finite(policy):
     [
         ({"num_filters": 0}, "`num_filters` must be"),
         ({"unit_size": 0}, "`unit_size` must be a whole number"),
-        ({"pool": 0}, "`pools` must hold"),
+        ({"pool": 0}, "`pool` must be a whole number"),
         ({"pool": 71}, "length of 71 or more"),
-        ({"dropout": 1}, "`dropout"),
+        ({"dropout": 1}, "`dropout` must be a rate, 0 <= rate < 1"),
         ({"strands": "both"}, "`strands` must be"),
         ({"strands": "equivariant", "pool": 8}, "a length of 64 or 72"),
         ({"activation": "rel"}, "no name that Keras knows"),
