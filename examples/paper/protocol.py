@@ -114,6 +114,10 @@ def mean_aupr(y_true, y_score):
     return float(np.mean(areas))
 
 
+class DivergedError(ValueError):
+    """A training whose loss was NaN from the first epoch on."""
+
+
 def train(
     model,
     data,
@@ -123,11 +127,13 @@ def train(
     learning_rate=1e-3,
     weight_decay=None,
     decay=0,
+    timed=False,
 ):
     """Train as the study did: Adam, the weights of the lowest validation loss.
 
     Stops when the loss has not improved for `patience` epochs; a patience of
-    `epochs` never does. Returns what the trial's line says of it.
+    `epochs` never does. Returns what the trial's line says of it; `timed`: also the
+    median of the epochs' seconds.
 
     Beyond the study: with `decay` the learning rate becomes a fifth when the loss has
     not improved for that many epochs.
@@ -135,7 +141,8 @@ def train(
     optimizer = keras.optimizers.Adam(learning_rate, weight_decay=weight_decay)
     model.compile(optimizer, "binary_crossentropy")
     stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-    callbacks = [stop]
+    clock = EpochTimes()
+    callbacks = [clock, stop]
     if decay:
         callbacks.append(keras.callbacks.ReduceLROnPlateau(factor=0.2, patience=decay))
     start = time.perf_counter()
@@ -148,17 +155,36 @@ def train(
         verbose=2,
     ).history["val_loss"]
     if np.isnan(history).all():
-        raise ValueError(
+        raise DivergedError(
             f"The validation loss of {model.name} was NaN in every epoch: the training "
             "diverged. Give batch norm back, or lower the learning rate "
             f"({learning_rate})."
         )
-    return {
+    trained = {
         "epochs": len(history),
         "best_epoch": int(np.nanargmin(history)) + 1,
         "val_loss": float(np.nanmin(history)),
         "seconds": round(time.perf_counter() - start),
     }
+    if timed:
+        trained["seconds_an_epoch"] = float(np.median(clock.seconds))
+    return trained
+
+
+class EpochTimes(keras.callbacks.Callback):
+    """Keeps how long each epoch took, validation included, in seconds."""
+
+    def __init__(self):
+        super().__init__()
+        self.seconds = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Note the time."""
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep what has gone by since."""
+        self.seconds.append(time.perf_counter() - self._start)
 
 
 def _batches(split, batch_size, *, shuffle=False):
@@ -184,13 +210,16 @@ def evaluate(
     exclude=("MA0615",),
     output_dir=None,
     motifs_path=None,
+    with_convincing=False,
     **options,
 ):
     """Return a trained model's METRICS, and the bits of its motifs.
 
-    What counts as a match is the study's rule: every match of Tomtom's. With
-    `output_dir`, the folder gets the motifs, their matches and the report. With
-    `motifs_path`, that file gets the motifs untrimmed, for names_trained.py.
+    What counts as a match is the study's rule: every match of Tomtom's; with
+    `with_convincing` also the shares of filters with a convincing match, and with a
+    relevant one that is. With `output_dir`, the folder gets the motifs, their matches
+    and the report. With `motifs_path`, that file gets the motifs untrimmed, for
+    names_trained.py.
     """
     extractor = km.FilterMotifExtractor(
         data.test.x,
@@ -208,13 +237,20 @@ def evaluate(
         km.write_meme(extractor.motifs, motifs_path)
     fractions = extractor.fractions
     scores = model.predict(data.test.x, batch_size=500, verbose=0)
-    return {
+    figures = {
         "auPR": mean_aupr(data.test.y, scores),
         "jaspar": fractions.any,
         "relevant": fractions.relevant,
         "coverage": fractions.coverage,
         "bits": extractor.history["motif_information"][-1],
     }
+    if with_convincing:
+        good = extractor.matches[extractor.support["is_convincing"]]
+        count = len(extractor.motifs)
+        shares = km.match_fractions(good, count, relevant, exclude=exclude)
+        figures["convincing"] = shares.any
+        figures["relevant_convincing"] = shares.relevant
+    return figures
 
 
 def motifs_path(trials, network):

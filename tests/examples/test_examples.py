@@ -175,6 +175,22 @@ def test_recipes_are_trained_once_and_read_in_several_ways(tmp_path):
 
 
 @pytest.mark.slow
+def test_layers_are_compared_and_drawn(tmp_path):
+    rows = ("--rows", "PWM kernels", "diversity 1")
+    printed = run("examples/paper/layers_table.py", "--smoke", *rows, cwd=tmp_path)
+    assert printed.count("val_loss") == 3
+    name = tmp_path / "layers-output" / "layers_table"
+    table = pd.read_csv(f"{name}.tsv", sep="\t", comment="#")
+    assert table["row"].tolist() == ["PWM kernels", "PWM kernels", "diversity 1"]
+    assert (table["seconds_an_epoch"] > 0).all()
+    # 30 scales and 30 biases more than a Conv1D without.
+    assert (table["parameters"] - 161_388).tolist() == [60, 60, 0]
+    assert name.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    again = run("examples/paper/layers_table.py", "--smoke", *rows, cwd=tmp_path)
+    assert "val_loss" not in again
+
+
+@pytest.mark.slow
 def test_localisation_scores_what_a_network_found(tmp_path):
     pytest.importorskip("pymemesuite", reason="FIMO")
     model = km.models.cnn_50()

@@ -213,6 +213,64 @@ def test_tables_begin_with_their_command(protocol, tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(read, table)
 
 
+@pytest.fixture
+def layers_table(protocol):
+    import layers_table
+
+    return layers_table
+
+
+def test_rows_are_what_their_names_say(layers_table):
+    names = list(layers_table.ROWS)
+    settings = layers_table.settings(names)
+    assert len(set(settings)) == len(settings) == 26
+    pools = {"attention, pool 2": [2, 12], "attention, pool 24": [24]}
+    for row, activation in settings:
+        model = layers_table.build(row, activation)
+        assert model.output_shape == (None, 12)
+        first = model.get_layer("first_convolution")
+        kind = type(model.get_layer("first_activation")).__name__
+        known = {"exponential": "Exponential", "relu": "Activation"}
+        assert kind == known.get(activation, "RectifiedPolynomial")
+        assert ("PWM" in row) == isinstance(first, km.layers.PWMConv1D)
+        assert ("equivariant" in row) == isinstance(first, km.layers.RevCompConv1D)
+        penalty = type(first.kernel_regularizer).__name__
+        expected = {"information": "InformationContent", "diversity": "FilterDiversity"}
+        assert penalty == expected.get(row.split()[0], "L2")
+        if row in pools:
+            layers = [x for x in model.layers if "max_pool" in x.name]
+            assert [x.pool_size[0] for x in layers] == pools[row]
+        is_circular = isinstance(first.kernel_initializer, km.initializers.FromMotifs)
+        assert (row in layers_table.CIRCULAR) == is_circular
+    layer = layers_table.build("diversity 0.1", "exponential").get_layer(
+        "first_convolution"
+    )
+    assert layer.kernel_regularizer.strength == 0.1
+
+
+def test_what_diverged_is_said_and_the_others_go_on(
+    layers_table, protocol, tmp_path, monkeypatch, small_data
+):
+    def train(model, data, **options):
+        if isinstance(model.layers[1], km.layers.PWMConv1D):
+            raise protocol.DivergedError("NaN in every epoch")
+        return {"epochs": 1, "seconds_an_epoch": 0.5}
+
+    monkeypatch.setattr(protocol, "train", train)
+    monkeypatch.setattr(km.datasets, "synthetic", lambda _: small_data)
+    monkeypatch.chdir(tmp_path)
+    words = ["layers_table.py", "--smoke", "--rows", "PWM kernels", "from motifs"]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit, match="PWM kernels, relu, seed 1; PWM kernels, exp"):
+        layers_table.main()
+    table = pd.read_csv("layers-output/layers_table.tsv", sep="\t", comment="#")
+    assert table["row"].tolist() == ["from motifs"]
+    assert table["circular"].tolist() == [True]
+    # Twelve of thirty filters start at the implanted motifs.
+    assert table["convincing"].item() >= 0.4
+    assert table["relevant_convincing"].item() >= 0.4
+
+
 @pytest.mark.slow
 def test_a_killed_run_goes_on_without_loss_and_counts_nothing_twice(tmp_path):
     options = ["--num-sequences", "300", "--epochs", "1", "--seeds", "1", "2"]

@@ -12,6 +12,7 @@ KEYS = {
     "full_length": ["model", "activation"],
     "recipe": ["model", "recipe", "reading"],
     "sweep": ["model", "activation", "value"],
+    "layers_table": ["row", "activation", "num_sequences"],
 }
 METRICS = ["auPR", "jaspar", "relevant", "coverage"]
 TRIALS = sorted(RESULTS.glob("*_trials.tsv"))
