@@ -191,6 +191,22 @@ def test_layers_are_compared_and_drawn(tmp_path):
 
 
 @pytest.mark.slow
+def test_deeper_layers_are_read_and_drawn(tmp_path):
+    options = ("--smoke", "--settings", "first, second")
+    printed = run("examples/paper/deeper_layers.py", *options, cwd=tmp_path)
+    assert printed.count("val_loss") == 1
+    folder = tmp_path / "deeper-output"
+    table = pd.read_csv(folder / "deeper_layers.tsv", sep="\t", comment="#")
+    assert table["layer"].tolist() == ["first", "second", "third"]
+    assert table["expected"].tolist()[0] == 0  # no window holds a pair
+    assert table.notna().all(axis=None)
+    assert (folder / "deeper_layers.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "first_second_1" / "model.keras").exists()
+    again = run("examples/paper/deeper_layers.py", *options, cwd=tmp_path)
+    assert "val_loss" not in again
+
+
+@pytest.mark.slow
 def test_localisation_scores_what_a_network_found(tmp_path):
     pytest.importorskip("pymemesuite", reason="FIMO")
     model = km.models.cnn_50()
