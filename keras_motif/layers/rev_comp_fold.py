@@ -14,7 +14,8 @@ __all__ = ["RevCompFold"]
 
 _MERGES = {
     "max": ops.maximum,
-    "mean": lambda x, y: ops.multiply(ops.add(x, y), 0.5),
+    # Halved first: the sum of two large values is beyond float16.
+    "mean": lambda x, y: ops.add(ops.multiply(x, 0.5), ops.multiply(y, 0.5)),
     "sum": ops.add,
 }
 

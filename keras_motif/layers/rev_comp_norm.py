@@ -12,6 +12,8 @@ from keras_motif.layers._pairs import check_pairs
 
 __all__ = ["RevCompBatchNormalization"]
 
+_LARGEST_HALF = 65504.0  # of float16
+
 
 @keras.saving.register_keras_serializable(package="keras_motif")
 class RevCompBatchNormalization(KeepsStrands, keras.layers.BatchNormalization):
@@ -83,7 +85,10 @@ class RevCompBatchNormalization(KeepsStrands, keras.layers.BatchNormalization):
             now_mean, now_variance = _pair_moments(x, mask)
             keep = self.momentum
             self.moving_mean.assign(mean * keep + now_mean * (1 - keep))
-            self.moving_variance.assign(variance * keep + now_variance * (1 - keep))
+            moved = variance * keep + now_variance * (1 - keep)
+            if self.moving_variance.dtype == "float16":
+                moved = ops.minimum(moved, _LARGEST_HALF)  # infinite, it stays so
+            self.moving_variance.assign(moved)
             mean, variance = now_mean, now_variance
         normalised = ops.batch_normalization(
             x,

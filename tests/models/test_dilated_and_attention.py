@@ -14,7 +14,7 @@ from keras_motif.extraction import activation_map
 pytestmark = pytest.mark.keras
 
 BUILDERS = {
-    "dilated": (km.models.dilated, {"num_blocks": 3}),
+    "dilated": (km.models.dilated, {"num_blocks": 2}),
     "cnn_attention": (km.models.cnn_attention, {"num_heads": 2, "key_size": 4}),
 }
 
@@ -156,6 +156,19 @@ def test_networks_are_saved_and_read(kind, options, tmp_path):
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(numpy(loaded(x)), ours, atol=1e-6)
     assert km.extract_motifs(loaded, x) == motifs
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_half_precision_is_finite(kind, policy):
+    keras.config.set_dtype_policy(policy)
+    for strands in ("given", "equivariant"):
+        model = network(kind, strands=strands)
+        for training in (False, True):
+            out = model(one_hot(), training=training)
+            name = keras.backend.standardize_dtype(out.dtype)
+            assert name == policy.removeprefix("mixed_")
+            assert np.isfinite(numpy(out)).all()
 
 
 @pytest.mark.parametrize("kind", BUILDERS)

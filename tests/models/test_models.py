@@ -132,6 +132,17 @@ def test_every_network_trains_saves_and_is_read(build, tmp_path, sequences):
     assert maps.receptive_field(300) == (-9, 19, 1, 300)
 
 
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("build", ALL)
+def test_half_precision_is_finite(build, policy, sequences):
+    keras.config.set_dtype_policy(policy)
+    model = build((300, 4), 2, num_filters=5)
+    out = model(np.tile(sequences, (1, 5, 1))[:8].astype("float32"), training=True)
+    assert keras.backend.standardize_dtype(out.dtype) == policy.removeprefix("mixed_")
+    values = keras.ops.convert_to_numpy(keras.ops.cast(out, "float32"))
+    assert np.isfinite(values).all()
+
+
 @pytest.mark.parametrize(
     ("build", "shape", "options", "num_params"),
     [
