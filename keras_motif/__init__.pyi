@@ -34,6 +34,8 @@ from .models import with_first_activation
 from .motifs import (
     MemeFile,
     Motif,
+    MotifsLike,
+    TargetsLike,
     factor_ids,
     interchange,
     jaspar_families,
@@ -54,7 +56,13 @@ from .profiles import (
     write_sites,
 )
 from .report import ReportRun, write_report
-from .sequences import from_one_hot, one_hot, reverse_complement
+from .sequences import (
+    LabelsLike,
+    SequencesLike,
+    from_one_hot,
+    one_hot,
+    reverse_complement,
+)
 
 __version__: str
 
@@ -62,11 +70,15 @@ __all__ = [
     "ConsensusMotif",
     "Exponential",
     "FilterMotifExtractor",
+    "LabelsLike",
     "MatchFractions",
     "MemeFile",
     "Motif",
+    "MotifsLike",
     "ReportRun",
+    "SequencesLike",
     "ShuffledShare",
+    "TargetsLike",
     "activation_sites",
     "activations",
     "annotate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ __all__ = [
     "CONTROL",
     "check_one_hot_shape",
     "check_one_hot_values",
+    "check_path",
     "check_stored_shape",
     "listed",
     "printable",
@@ -50,6 +52,23 @@ def listed(names: Iterable[object]) -> str:
 def printable(text: str) -> str:
     """Return text with its control characters escaped, as Python writes them."""
     return CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def check_path(path: object, call: str) -> None:
+    """Raise unless a file's path is a path, as where arguments are swapped.
+
+    Args:
+        path: What was given.
+        call: The call with its arguments in order, such as "write_meme(motifs, path)".
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            "`path` must be the path of a file. Received "
+            f"{type(path).__name__}. The order is `{call}`."
+        )
 
 
 def check_one_hot_shape(shape: tuple[int, ...], name: str = "sequences") -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = [
     "ALPHABET",
     "RNA_ALPHABET",
+    "LabelsLike",
+    "SequencesLike",
     "base_codes",
     "base_rows",
     "check_alphabet",
@@ -36,6 +42,15 @@ def _code_table() -> np.ndarray[Any, Any]:
 
 
 _CODES = _code_table()
+
+SequencesLike: TypeAlias = (
+    "np.ndarray[Any, Any] | str | os.PathLike[str] | Iterable[Any]"
+)
+"""Sequences of any kind: a one-hot array `(n, length, 4)`, an HDF5 data set, a file's
+path, or batches, of a data set of Keras or TensorFlow or of a generator."""
+
+LabelsLike: TypeAlias = "np.typing.ArrayLike | pd.DataFrame | pd.Series[Any]"
+"""Numbers of each sequence: an array `(n, num_columns)` or `(n,)`, or a table."""
 
 
 def check_alphabet(alphabet: object) -> None:

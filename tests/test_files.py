@@ -5,9 +5,12 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import keras_motif as km
 from keras_motif._files import whole_file
+from keras_motif.motifs.motif import Motif
 
 
 def test_the_file_takes_its_place_when_the_body_ends(tmp_path):
@@ -160,3 +163,24 @@ def test_many_threads_leave_files_with_the_permissions_of_their_process(tmp_path
         assert os.umask(before) == 0o077
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("write", "first"),
+    [
+        (km.write_meme, "motifs"),
+        (km.write_matches, "matches"),
+        (km.write_sites, "sites"),
+        (km.datasets.write_hdf5, "splits"),
+    ],
+)
+def test_swapped_arguments_are_told_their_order(write, first, tmp_path):
+    order = rf"Received list\. The order is `{write.__name__}\({first}, path\)`\."
+    with pytest.raises(TypeError, match=order):
+        write(tmp_path / "file", [Motif(np.eye(4), "M1")])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_is_told_the_order_of_its_arguments(tmp_path):
+    with pytest.raises(TypeError, match=r"`write_report\(path, motifs, matches\)`"):
+        km.write_report([Motif(np.eye(4), "M1")], tmp_path / "report.html")

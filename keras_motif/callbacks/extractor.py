@@ -24,7 +24,8 @@ from keras_motif.callbacks._output import Output
 from keras_motif.callbacks._readings import Verdict
 from keras_motif.callbacks._record import Record
 from keras_motif.extraction import ExtractionOptions, FieldLike, LayerLike, warn
-from keras_motif.motifs import MotifInput, pool_motifs
+from keras_motif.motifs import MotifInput, TargetsLike, pool_motifs
+from keras_motif.sequences import LabelsLike, SequencesLike
 
 if TYPE_CHECKING:
     from keras_motif.callbacks.loggers import Logger
@@ -57,10 +58,10 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         model: The model to read, where it is not the one that is trained but lies
             inside of it and can't be found there.
         database: What to match against: a JASPAR release, a motif file's path,
-            motifs, or a list of these, as the `targets` of `motif_match`.
-        relevant: The ids that count as relevant, as in `match_fractions`.
-        exclude: The ids of targets to leave out, with or without version: of metrics,
-            matches, files and report alike.
+            motifs, or a list of these: what `motif_match` takes as `targets`.
+        relevant: The factors, or ids, that count as relevant, as in `match_fractions`.
+        exclude: The targets to leave out, by id, with or without version, or by factor:
+            of metrics, matches, files and report alike.
         verdict: Which matches count in metrics, `fractions` and history: "convincing"
             (those that `match_support` calls so) or "tomtom" (every row of its table,
             as the study counts). Logos and report show what each match is worth
@@ -134,19 +135,19 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
 
     def __init__(
         self,
-        sequences: Any,
+        sequences: SequencesLike,
         *,
         layer: LayerLike = None,
         inputs: str | int | None = None,
         receptive_field: FieldLike = None,
         unknown: float | None = None,
         model: keras.Model | None = None,
-        database: Any = "JASPAR2026",
+        database: TargetsLike = "JASPAR2026",
         relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
         exclude: Sequence[str] = (),
         verdict: Verdict = "convincing",
         both_strands: bool | None = None,
-        labels: Any = None,
+        labels: LabelsLike | None = None,
         class_names: Sequence[str] | None = None,
         every: int | None = None,
         max_sequences: int | None = 4000,

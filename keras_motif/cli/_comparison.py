@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_motif.cli._inputs import check_one_stdin, load_motifs, parse_relevant
@@ -17,7 +18,7 @@ from keras_motif.matching import (
     motif_match,
     shuffled_share,
 )
-from keras_motif.motifs import MemeFile, jaspar_releases
+from keras_motif.motifs import MemeFile, release_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,8 +121,8 @@ def compare(
     check_one_stdin(motifs, *databases)
     queries = load_motifs(motifs)
     # By its name, a single release is named in the report.
-    targets: Any = databases[0]
-    if len(databases) > 1 or targets not in jaspar_releases():
+    targets: Any = release_named(databases[0])
+    if len(databases) > 1 or targets is None or Path(databases[0]).exists():
         targets = [load_motifs(name) for name in databases]
     compared = queries
     if min_bits is not None:

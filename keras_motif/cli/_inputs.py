@@ -23,6 +23,7 @@ from keras_motif.motifs import (
     jaspar_releases,
     load_jaspar,
     read_motifs,
+    release_named,
 )
 from keras_motif.sequences import from_one_hot
 
@@ -57,8 +58,9 @@ def load_motifs(name: str) -> MemeFile:
         ValueError: The file cannot be read as one of motifs.
         OSError: Neither a release nor a file that can be opened.
     """
-    if name in jaspar_releases():
-        return MemeFile(load_jaspar(name))
+    release = release_named(name)
+    if release and (release == name or not Path(name).exists()):
+        return MemeFile(load_jaspar(release))
     if name != STDIN and not Path(name).exists():
         known = ", ".join(jaspar_releases())
         raise FileNotFoundError(
@@ -69,7 +71,7 @@ def load_motifs(name: str) -> MemeFile:
 
 
 def parse_relevant(values: Sequence[str]) -> dict[str, list[str]] | None:
-    """Return the factors and ids of `--relevant`: `ID`, or `FACTOR=ID,ID`."""
+    """Return the factors and ids of `--relevant`: `ID|FACTOR`, or `FACTOR=ID,ID`."""
     factors: dict[str, list[str]] = {}
     for value in values:
         factor, _, ids = value.rpartition("=")

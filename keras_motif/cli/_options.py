@@ -29,6 +29,7 @@ background_option = click.option(
 )
 _MATCH_OPTIONS = (
     click.option(
+        "--database",
         "--db",
         "databases",
         multiple=True,
@@ -83,8 +84,9 @@ _MATCH_OPTIONS = (
     click.option(
         "--exclude",
         multiple=True,
-        metavar="ID",
-        help="A target to leave out everywhere, with or without version.",
+        metavar="ID|FACTOR",
+        help="A target to leave out everywhere: an id, with or without version, or a "
+        "factor.",
     ),
     click.option(
         "--verdict",
@@ -111,9 +113,9 @@ _MATCH_OPTIONS = (
     click.option(
         "--relevant",
         multiple=True,
-        metavar="ID|FACTOR=ID,...",
-        help="Expected targets; the shares of the motifs that match one, and of the "
-        "targets that are matched, are told.",
+        metavar="FACTOR|ID|FACTOR=ID,...",
+        help="Expected targets, as SRF or MA0083; the shares of the motifs that match "
+        "one, and of the targets that are matched, are told.",
     ),
 )
 

@@ -13,6 +13,7 @@ import numpy as np
 from keras_motif._checks import (
     check_one_hot_shape,
     check_one_hot_values,
+    check_path,
     check_stored_shape,
     listed,
 )
@@ -193,8 +194,10 @@ def write_hdf5(splits: Splits, path: str | os.PathLike[str]) -> None:
     Raises:
         ValueError: Sequences that are not one-hot `(n, length, 4)`, labels that are
             not 0 or 1, or whose number differs, or label names that differ.
+        TypeError: `path` is no path.
         OSError: The folder does not exist or cannot be written.
     """
+    check_path(path, "write_hdf5(splits, path)")
     for part, split in splits._asdict().items():
         _check_split(split, f"splits.{part}")
     label_names = {split.label_names for split in splits} - {()}

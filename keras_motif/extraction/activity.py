@@ -10,6 +10,7 @@ import h5py
 import keras
 import numpy as np
 
+from keras_motif._checks import check_path
 from keras_motif._files import whole_file
 from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
 from keras_motif.extraction._labels import LabelTable, required_labels
@@ -23,6 +24,7 @@ from keras_motif.extraction.activation_maps import (
 )
 from keras_motif.extraction.layers_read import LayersRead, activation_map
 from keras_motif.extraction.options import ExtractionOptions, tiling_for
+from keras_motif.sequences import SequencesLike
 
 __all__ = [
     "ActivityAndLabels",
@@ -52,7 +54,7 @@ class ActivityAndLabels(NamedTuple):
 @overload
 def filter_activity(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     layer: LayerLike = ...,
     inputs: str | int | None = ...,
@@ -71,7 +73,7 @@ def filter_activity(
 @overload
 def filter_activity(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     layer: LayerLike = ...,
     inputs: str | int | None = ...,
@@ -89,7 +91,7 @@ def filter_activity(
 
 def filter_activity(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     layer: LayerLike = None,
     inputs: str | int | None = None,
@@ -178,7 +180,7 @@ def filter_activity(
 
 def read_activity(
     read: LayersRead,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     reverse_complement: bool = False,
     batch_size: int | None = None,
@@ -253,7 +255,7 @@ def _largest(
 
 def write_filter_activity(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     path: str | os.PathLike[str],
     *,
     layer: LayerLike = None,
@@ -287,9 +289,10 @@ def write_filter_activity(
 
     Raises:
         ValueError: As `extract_motifs`.
-        TypeError: As `extract_motifs`.
+        TypeError: As `extract_motifs`, or `path` is no path.
         OSError: The folder does not exist or cannot be written.
     """
+    check_path(path, "write_filter_activity(model, sequences, path)")
     read = activation_map(
         model,
         layer,

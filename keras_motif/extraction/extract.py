@@ -18,6 +18,7 @@ from keras_motif.extraction.activation_maps import (
 from keras_motif.extraction.layers_read import LayersRead, activation_map
 from keras_motif.extraction.options import ExtractionOptions, prepared, readable
 from keras_motif.motifs import Motif, column_shares
+from keras_motif.sequences import SequencesLike
 
 __all__ = ["MapReading", "check_extraction", "extract_motifs", "read_map"]
 
@@ -28,7 +29,7 @@ _RELEASED_MIN_SITES = 2
 
 def extract_motifs(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     layer: LayerLike = None,
     inputs: str | int | None = None,
@@ -177,7 +178,7 @@ class MapReading(NamedTuple):
 
 def read_map(
     read: LayersRead,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     weighted: bool = False,
     trim: bool = False,
@@ -208,7 +209,10 @@ def read_map(
 
 
 def _layer_reading(
-    maps: ActivationMap, sequences: Any, weighted: bool, options: ExtractionOptions
+    maps: ActivationMap,
+    sequences: SequencesLike,
+    weighted: bool,
+    options: ExtractionOptions,
 ) -> MapReading:
     batches, rule, known = prepared(maps, sequences, options)
     counts = SiteCounts(maps.num_filters, weighted)
@@ -224,7 +228,7 @@ def _layer_reading(
 
 
 def check_extraction(
-    read: LayersRead, sequences: Any, **options: Unpack[ExtractionOptions]
+    read: LayersRead, sequences: SequencesLike, **options: Unpack[ExtractionOptions]
 ) -> None:
     """Raise what `read_map` would raise, as far as the first batch tells.
 
@@ -243,7 +247,7 @@ def check_extraction(
 
 
 def _check_layer(
-    maps: ActivationMap, sequences: Any, options: ExtractionOptions
+    maps: ActivationMap, sequences: SequencesLike, options: ExtractionOptions
 ) -> None:
     batches, rule, _ = prepared(maps, sequences, options)
     is_foreign = batches.is_foreign

@@ -25,6 +25,7 @@ from keras_motif.extraction.options import (
     prepared,
     readable,
 )
+from keras_motif.sequences import SequencesLike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ class _Options(ExtractionOptions, total=False):
 @overload
 def activation_sites(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     return_labels: Literal[False] = False,
     **options: Unpack[_Options],
@@ -65,7 +66,7 @@ def activation_sites(
 @overload
 def activation_sites(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     return_labels: Literal[True],
     **options: Unpack[_Options],
@@ -74,7 +75,7 @@ def activation_sites(
 
 def activation_sites(
     model: keras.Model,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     layer: LayerLike = None,
     inputs: str | int | None = None,
@@ -161,7 +162,7 @@ def activation_sites(
 
 
 def sites_from_map(
-    read: LayersRead, sequences: Any, **options: Unpack[ExtractionOptions]
+    read: LayersRead, sequences: SequencesLike, **options: Unpack[ExtractionOptions]
 ) -> pd.DataFrame:
     """Do `activation_sites`' work on a layer found before.
 
@@ -178,7 +179,7 @@ def sites_from_map(
 
 def read_sites(
     read: LayersRead,
-    sequences: Any,
+    sequences: SequencesLike,
     *,
     with_labels: bool,
     **options: Unpack[ExtractionOptions],

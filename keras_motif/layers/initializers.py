@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
+import numpy.typing as npt
 from keras import ops
 
 from keras_motif.layers._background import checked_background
-from keras_motif.motifs import Motif, as_motifs
+from keras_motif.motifs import Motif, MotifsLike, as_motifs
 
 __all__ = ["FromMotifs"]
 
@@ -66,10 +67,10 @@ class FromMotifs(keras.initializers.Initializer):
 
     def __init__(
         self,
-        motifs: Any,
+        motifs: MotifsLike,
         *,
         placement: Literal["centre"] | int = "centre",
-        background: Any = None,
+        background: npt.ArrayLike | None = None,
         scale: float | None = None,
         rest: Any = "he_normal",
         seed: int | None = None,

@@ -15,7 +15,7 @@ from keras_motif.logos.matched import (
     target_label,
     target_motifs,
 )
-from keras_motif.motifs import Motif
+from keras_motif.motifs import Motif, TargetsLike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def plot_match_heatmap(
     matches: pd.DataFrame,
     *,
     support: pd.DataFrame | None = None,
-    targets: Any = None,
+    targets: TargetsLike | None = None,
     max_targets: int = 40,
 ) -> Figure:
     """Draw which motifs match which targets, and how well.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from keras_motif.logos.svg import svg_alignment
 from keras_motif.motifs import Motif
 from keras_motif.sequences import ALPHABET
 
-__all__ = ["LogoSources", "MatchTable"]
+__all__ = ["LogoSources", "MatchRow", "MatchTable", "match_of_row"]
 
 _NEEDED = ("Query_ID", "Target_ID", "Optimal_offset", "Orientation")
 
@@ -73,6 +73,16 @@ class MatchTable(pd.DataFrame):
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return MatchTable
 
+    @property
+    def _constructor_sliced(self) -> Callable[..., pd.Series[Any]]:
+        columns = self.columns
+
+        def sliced(*args: Any, **options: Any) -> pd.Series[Any]:
+            series = pd.Series(*args, **options)
+            return MatchRow(series) if series.index.equals(columns) else series
+
+        return sliced
+
     def _repr_html_(self) -> str | None:
         """Return pandas' own table with a column of logos beside the target."""
         shown = pd.DataFrame(self)
@@ -92,6 +102,63 @@ class MatchTable(pd.DataFrame):
             lambda mark: _logos(sources, *rows.iloc[int(mark[1])].tolist()),
             html,
         )
+
+
+class MatchRow(pd.Series):
+    """A row of the table, which knows the table's motifs."""
+
+    _metadata: ClassVar[list[str]] = ["_name", "_sources"]
+    _sources: LogoSources | None = None
+
+    @property
+    def _constructor(self) -> Callable[..., pd.Series[Any]]:
+        return MatchRow
+
+
+class RowMatch(NamedTuple):
+    """A match as `plot_alignment` draws it."""
+
+    query: Motif
+    target: Motif
+    offset: int
+    orientation: Literal["+", "-"]
+    alphabet: str
+
+
+def match_of_row(row: pd.Series[Any] | pd.DataFrame) -> RowMatch:
+    """Return the match that a row of the table tells, with its motifs.
+
+    Args:
+        row: A row, or a table of one row.
+
+    Raises:
+        ValueError: It isn't one row, lacks a column, or doesn't know its motifs.
+    """
+    if isinstance(row, pd.DataFrame):
+        if len(row) != 1:
+            raise ValueError(
+                "`query` must be one row of the table of matches. Received a table of "
+                f"{len(row)} rows. Pass one, such as `matches.iloc[0]`."
+            )
+        row = row.iloc[0]
+    missing = [name for name in _NEEDED if name not in row.index]
+    if missing:
+        raise ValueError(
+            "`query` must be a motif or a row of `motif_match`'s table. Received a row "
+            f"without {', '.join(missing)}."
+        )
+    sources: LogoSources | None = getattr(row, "_sources", None)
+    query_id, target_id, offset, orientation = row[list(_NEEDED)].tolist()
+    query = sources and sources.queries.get(query_id)
+    target = sources and sources.targets.get(target_id)
+    if not sources or query is None or target is None:
+        raise ValueError(
+            "`query`, a row of a table of matches, must know its motifs. This one "
+            "doesn't, as where the table was read from a file, joined of several, or "
+            "an id stands for two targets. Pass them: `plot_alignment(query, target, "
+            'offset=row["Optimal_offset"], orientation=row["Orientation"])`.'
+        )
+    return RowMatch(query, target, int(offset), orientation, sources.alphabet)
 
 
 def _plain_html(frame: pd.DataFrame) -> str | None:

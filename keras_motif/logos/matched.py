@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from keras_motif.motifs import Motif, is_dead, pool_motifs
+from keras_motif.motifs import Motif, TargetsLike, is_dead, pool_motifs
 from keras_motif.sequences import ALPHABET, RNA_ALPHABET, check_alphabet
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def listed_motifs(motifs: Iterable[Motif]) -> list[Motif]:
     return listed
 
 
-def target_motifs(targets: Any) -> dict[str, Motif]:
+def target_motifs(targets: TargetsLike | None) -> dict[str, Motif]:
     """Return a database's motifs by their ids.
 
     Args:
@@ -201,7 +201,7 @@ def panel_titles(
     motifs: Sequence[Motif],
     matches: pd.DataFrame | None,
     support: pd.DataFrame | None,
-    targets: Any,
+    targets: TargetsLike | None,
 ) -> list[PanelTitle]:
     """Return one title per motif.
 

@@ -29,7 +29,7 @@ from keras_motif.logos.matched import (
     panel_titles,
     target_label,
 )
-from keras_motif.motifs import Motif, is_dead
+from keras_motif.motifs import Motif, TargetsLike, is_dead, is_from
 from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def plot_logos(
     num_cols: int = 8,
     *,
     support: pd.DataFrame | None = None,
-    targets: Any = None,
+    targets: TargetsLike | None = None,
     kind: Kind = "information",
     color_scheme: Colors = "classic",
     highlight: Mapping[str, Iterable[int]] | None = None,
@@ -172,20 +172,21 @@ def plot_logos(
 
 
 def plot_alignment(
-    query: Motif,
-    target: Motif,
+    query: Motif | pd.Series[Any] | pd.DataFrame,
+    target: Motif | None = None,
     *,
-    offset: int,
+    offset: int | None = None,
     orientation: Literal["+", "-"] = "+",
     kind: Kind = "information",
     color_scheme: Colors = "classic",
     axis: Axis = "heights",
-    alphabet: str = ALPHABET,
+    alphabet: str | None = None,
 ) -> Figure:
     """Draw a query above the target that it matched, as Tomtom aligned them.
 
     Args:
-        query: The query, as it was given to `motif_match`.
+        query: A row of the table of `motif_match`, such as `matches.iloc[0]`, which
+            knows all that follows; or the query, as it was given to `motif_match`.
         target: The target, as the database holds it.
         offset: `Optimal_offset` of the match.
         orientation: `Orientation` of the match; "-" draws the target's reverse
@@ -195,7 +196,8 @@ def plot_alignment(
             "colorblind_safe", "base_pairing", "grays", or a dict of base -> colour.
         axis: "heights" (the axis of bits or probability), "both" (and the numbers of
             each motif's positions, from 1) or "none".
-        alphabet: "ACGT", or "ACGU" to draw U in the place of T.
+        alphabet: "ACGT", or "ACGU" to draw U in the place of T. None takes that of
+            the row's table, else "ACGT".
 
     Returns:
         A matplotlib figure with two axes, the query's first; columns that both
@@ -203,9 +205,21 @@ def plot_alignment(
 
     Raises:
         ValueError: An offset at which the two don't overlap, another
-            `orientation`, `kind`, `color_scheme`, `axis` or `alphabet`.
+            `orientation`, `kind`, `color_scheme`, `axis` or `alphabet`; a row that
+            doesn't know its motifs, or beside which a target or an offset is given.
+        TypeError: A query without `target` and `offset`, or something else.
+
+    Example:
+        >>> from keras_motif.matching import motif_match
+        >>> from keras_motif.motifs import load_jaspar
+        >>> matches = motif_match(load_jaspar("JASPAR2016")[:1], "JASPAR2016")
+        >>> len(plot_alignment(matches.iloc[0]).axes)
+        2
     """
-    style = checked_style(kind, color_scheme, axis, alphabet)
+    query, target, offset, orientation, letters = _match_to_draw(
+        query, target, offset, orientation
+    )
+    style = checked_style(kind, color_scheme, axis, alphabet or letters)
     shown = oriented(target, orientation)
     placed = align(query.width, target.width, offset)
     name = target_label(target.name, target)
@@ -227,6 +241,29 @@ def plot_alignment(
             ax.set_ylabel(AXIS_LABELS[kind])
         ax.set_title(title, fontsize=10, loc="left", parse_math=False)
     return figure
+
+
+def _match_to_draw(
+    query: Any, target: Motif | None, offset: int | None, orientation: Any
+) -> tuple[Motif, Motif, int, Literal["+", "-"], str]:
+    """Return query, target, offset, orientation and letters, of a row or as given."""
+    if is_from("pandas", query):
+        from keras_motif.logos.match_table import match_of_row
+
+        if target is not None or offset is not None or orientation != "+":
+            raise ValueError(
+                "`target`, `offset` and `orientation` stand in the row of matches that "
+                "is given as `query`. Pass the row alone, `plot_alignment(row)`."
+            )
+        return match_of_row(query)
+    if not isinstance(query, Motif) or not isinstance(target, Motif) or offset is None:
+        raise TypeError(
+            "`plot_alignment` must be given a row of matches, `plot_alignment("
+            "matches.iloc[0])`, or two motifs and how they lie, `plot_alignment(query, "
+            f"target, offset=...)`. Received {type(query).__name__}, "
+            f"{type(target).__name__} and the offset {offset!r}."
+        )
+    return query, target, offset, orientation, ALPHABET
 
 
 def _checked_highlight(

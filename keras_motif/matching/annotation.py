@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from keras_motif.matching.support import convincing_rows, knows_motifs, match_support
 from keras_motif.matching.table import check_columns
-from keras_motif.motifs import Motif, pool_motifs
+from keras_motif.motifs import Motif, TargetsLike, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ __all__ = ["annotate"]
 def annotate(
     motifs: Iterable[Motif],
     matches: pd.DataFrame,
-    targets: Any = None,
+    targets: TargetsLike | None = None,
     *,
     support: pd.DataFrame | None = None,
 ) -> list[Motif]:

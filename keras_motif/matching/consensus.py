@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.support import match_support
-from keras_motif.motifs import Motif, as_motifs
+from keras_motif.motifs import Motif, MotifsLike, as_motifs
 
 __all__ = ["ConsensusMotif", "consensus_motifs"]
 
@@ -39,7 +39,7 @@ class _Place(NamedTuple):
 
 
 def consensus_motifs(
-    networks: Iterable[Any], *, threshold: float = 0.001
+    networks: Iterable[MotifsLike], *, threshold: float = 0.001
 ) -> list[ConsensusMotif]:
     """Return what the filters of several networks agree on.
 

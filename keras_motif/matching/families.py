@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_motif.matching.table import check_columns
-from keras_motif.motifs import FactorFamily, pool_motifs
+from keras_motif.motifs import FactorFamily, TargetsLike, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ _NOT_KNOWN = FactorFamily("", "")
 
 def match_families(
     matches: pd.DataFrame,
-    targets: Any,
+    targets: TargetsLike,
     families: Mapping[str, tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
     """Say to which family each matched factor belongs, and where that is the name.

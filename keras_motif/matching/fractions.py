@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from keras_motif.matching._named import KnownTargets, known_targets
 from keras_motif.matching.table import check_columns
+from keras_motif.motifs import TargetsLike, pool_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,7 @@ def match_fractions(
     relevant: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
     *,
     exclude: Sequence[str] = ("MA0615",),
+    targets: TargetsLike | None = None,
 ) -> MatchFractions:
     """Return what share of the queries, and of the expected factors, was matched.
 
@@ -46,11 +48,15 @@ def match_fractions(
     Args:
         matches: What `motif_match` returned, or rows of it.
         num_queries: Number of all queries, matched or not, 1 or more.
-        relevant: Dict of factor -> ids, or a list of ids, each its own factor. An id
+        relevant: Factors, as `["SRF", "MAX"]`, in any case; a matrix of a complex
+            (MAX::MYC) counts for each of its factors. Or ids, each its own factor: one
             without version ("MA0139") stands for every version, one with a version
-            only for that. None: only the first share is computed.
-        exclude: Ids, with or without version, whose rows don't count; by default
-            the low-information Gmeb1, which the study leaves out.
+            only for that. Or a dict of factor -> ids or names. None: only the first
+            share is computed.
+        exclude: Ids, with or without version, or factors, whose rows don't count; by
+            default the low-information Gmeb1, which the study leaves out.
+        targets: The targets, as they were given to `motif_match`, for a table that
+            was read from a file: it knows no factors. None: those of the table.
 
     Returns:
         Three shares: queries with any match, queries with a relevant match, factors
@@ -58,12 +64,14 @@ def match_fractions(
 
     Raises:
         ValueError: `num_queries` below 1 or below the number of queries matched, no
-            `relevant` id, or none that is in the database.
+            `relevant` name, or none that is in the database; `targets` that cannot
+            be used.
+        TypeError: `targets` of a kind that cannot be used.
 
     Warns:
-        UserWarning: Some `relevant` ids are not in the database. What the database
-            holds is read from `matches.attrs["target_ids"]`; a table read from a
-            file lacks it, and then nothing is checked.
+        UserWarning: Some `relevant` names are not in the database. What the database
+            holds is read from `matches.attrs`; a table read from a file lacks it, and
+            then nothing is checked without `targets`.
 
     Example:
         >>> from keras_motif.matching import motif_match
@@ -72,9 +80,13 @@ def match_fractions(
         >>> matches = motif_match(motifs, "JASPAR2016")
         >>> match_fractions(matches, 4, {"RUNX1": ["MA0002"], "CTCF": ["MA0139"]})
         MatchFractions(any=0.5, relevant=0.25, coverage=0.5)
+        >>> match_fractions(matches, 4, ["RUNX1", "CTCF"])
+        MatchFractions(any=0.5, relevant=0.25, coverage=0.5)
     """
     check_columns(matches)
-    kept = leave_out(matches, exclude)
+    pool = None if targets is None else pool_motifs(targets, "targets").motifs
+    known = known_targets(matches, pool)
+    kept = _without(matches, exclude, known)
     num_matched = matches["Query_ID"].nunique()
     whole = isinstance(num_queries, int | np.integer)
     if not whole or num_queries < max(num_matched, 1):
@@ -86,10 +98,10 @@ def match_fractions(
     if relevant is None:
         return MatchFractions(share, 0.0, 0.0)
     factors = _factors(relevant)
-    _check_relevant(factors, matches.attrs.get("target_ids"))
+    _check_relevant(factors, known)
     hits = [
-        kept["Query_ID"][kept["Target_ID"].isin(_find(kept["Target_ID"], ids))]
-        for ids in factors.values()
+        kept["Query_ID"][kept["Target_ID"].isin(known.find(names))]
+        for names in factors.values()
     ]
     queries = {query for hit in hits for query in hit}
     covered = sum(not hit.empty for hit in hits)
@@ -101,9 +113,15 @@ def leave_out(matches: pd.DataFrame, exclude: Sequence[str]) -> pd.DataFrame:
 
     Args:
         matches: What `motif_match` returned, or rows of it.
-        exclude: Ids, with or without version.
+        exclude: Ids, with or without version, or factors.
     """
-    excluded = _find(matches["Target_ID"], _listed(exclude))
+    return _without(matches, exclude, known_targets(matches))
+
+
+def _without(
+    matches: pd.DataFrame, exclude: Sequence[str], known: KnownTargets
+) -> pd.DataFrame:
+    excluded = known.find(_listed(exclude))
     return matches[~matches["Target_ID"].isin(excluded)]
 
 
@@ -119,39 +137,26 @@ def _factors(
     factors = {factor: _listed(ids) for factor, ids in relevant.items()}
     if not factors or not all(factors.values()):
         raise ValueError(
-            "`relevant` must hold at least one id, and one for each factor. Received "
-            f"{dict(relevant)!r}. Pass None to compute only the first share."
+            "`relevant` must hold at least one id or factor, and one for each key. "
+            f"Received {dict(relevant)!r}. Pass None to compute only the first share."
         )
     return factors
 
 
-def _base(target: str) -> str:
-    """Return an id without its version: MA0139 of MA0139.1."""
-    return re.sub(r"\.[0-9]+$", "", target)
-
-
-def _find(targets: Iterable[str], ids: Iterable[str]) -> set[str]:
-    """Return the targets that some ids, with or without version, stand for."""
-    wanted = set(ids)
-    return {name for name in set(targets) if {name, _base(name)} & wanted}
-
-
-def _check_relevant(
-    factors: dict[str, list[str]], target_ids: Sequence[str] | None
-) -> None:
-    if target_ids is None:
-        return
-    known = {*target_ids, *map(_base, target_ids)}
-    wanted = [name for ids in factors.values() for name in ids]
-    missing = [name for name in wanted if name not in known]
+def _check_relevant(factors: dict[str, list[str]], known: KnownTargets) -> None:
+    wanted = [name for names in factors.values() for name in names]
+    missing = known.missing(wanted)
     if len(missing) == len(wanted):
+        pairs = zip(known.ids, known.factors, strict=True)
+        first = [f"{name} ({own})" if own else name for name, own in pairs]
         raise ValueError(
-            "`relevant` must name targets of the database. None of these is one: "
-            f"{', '.join(missing)}. Its first ids are {', '.join(target_ids[:5])}."
+            "`relevant` must name targets of the database, by id or by factor. None of "
+            f"these is one: {', '.join(missing)}. Its first are "
+            f"{', '.join(first[:5])}."
         )
     if missing:
         warnings.warn(
-            "The database lacks these `relevant` ids, which so cannot match: "
+            "The database lacks these of `relevant`, which so cannot match: "
             f"{', '.join(missing)}.",
             UserWarning,
             stacklevel=3,

@@ -14,7 +14,14 @@ from keras_motif.matching._targets import consensus, entry_consensus, pool_targe
 from keras_motif.matching._workers import num_threads
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.table import Rows
-from keras_motif.motifs import Motif, as_motifs, pool_motifs
+from keras_motif.motifs import (
+    Motif,
+    MotifsLike,
+    TargetsLike,
+    as_motifs,
+    factor_of,
+    pool_motifs,
+)
 from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 
 if TYPE_CHECKING:
@@ -31,8 +38,8 @@ _UNIFORM = (0.25, 0.25, 0.25, 0.25)
 
 
 def motif_match(
-    queries: Any,
-    targets: Any = "JASPAR2026",
+    queries: MotifsLike,
+    targets: TargetsLike = "JASPAR2026",
     *,
     distance: str = "ed",
     threshold: float = 0.1,
@@ -60,8 +67,8 @@ def motif_match(
             -> array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames with
             the columns A C G T, a `MemeFile`, or a file's path. Elements of an
             array are named filter0, filter1, ...
-        targets: The same, or the name of a JASPAR release, or a list of several of
-            these, which are pooled.
+        targets: The same, or the name of a JASPAR release, in any case, or a list of
+            several of these, which are pooled.
         distance: "ed", "pearson", "allr", "kullback", "sandelin", "blic1", "blic5",
             "llr1" or "llr5".
         threshold: Largest value to report, finite and above 0. p- and q-values are
@@ -87,10 +94,11 @@ def motif_match(
         Tomtom's: Query_ID, Target_ID, Optimal_offset, p-value, E-value, q-value,
         Overlap, Query_consensus, Target_consensus, Orientation. p- and q-values are
         float32, as the program keeps them, E-values float64. No queries give an
-        empty table. `attrs["target_ids"]` holds the ids of all targets and
-        `attrs["settings"]` the options, and "alphabet": "ACGU" where queries or
-        targets are RNA, else "ACGT"; consensus strings have T either way. Where a
-        notebook displays the table, each row shows its logos, aligned.
+        empty table. `attrs["target_ids"]` holds the ids of all targets,
+        `attrs["target_factors"]` their factors and `attrs["settings"]` the options,
+        and "alphabet": "ACGU" where queries or targets are RNA, else "ACGT";
+        consensus strings have T either way. Where a notebook displays the table, each
+        row shows its logos, aligned.
 
     Raises:
         ValueError: An option out of range, an unknown release, a value that is no
@@ -160,6 +168,9 @@ def motif_match(
     alphabet = RNA_ALPHABET if is_rna else ALPHABET
     table = rows.table(found.motifs, pool.motifs, alphabet)
     table.attrs["target_ids"] = tuple(motif.name for motif in pool.motifs)
+    table.attrs["target_factors"] = tuple(
+        factor_of(motif.name, motif.alt_name) for motif in pool.motifs
+    )
     table.attrs["settings"] = {
         "distance": distance,
         "threshold": threshold,

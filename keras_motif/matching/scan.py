@@ -15,8 +15,8 @@ from keras_motif.datasets import read_fasta
 from keras_motif.matching._fimo import Scanner
 from keras_motif.matching._tomtom import DEFAULT_SITES
 from keras_motif.matching.qvalues import benjamini_hochberg
-from keras_motif.motifs import Motif, as_motifs
-from keras_motif.sequences import ALPHABET, from_one_hot
+from keras_motif.motifs import Motif, MotifsLike, as_motifs
+from keras_motif.sequences import ALPHABET, SequencesLike, from_one_hot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +41,8 @@ _COLUMNS: dict[str, type | None] = {
 
 
 def motif_scan(
-    motifs: Any,
-    sequences: Any,
+    motifs: MotifsLike,
+    sequences: SequencesLike,
     *,
     threshold: float = 1e-4,
     both_strands: bool | None = None,

@@ -10,7 +10,7 @@ import numpy as np
 from keras_motif.matching.fractions import leave_out
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.support import convincing_rows, match_support
-from keras_motif.motifs import Motif, as_motifs
+from keras_motif.motifs import Motif, MotifsLike, TargetsLike, as_motifs
 
 __all__ = ["ShuffledShare", "shuffled_share"]
 
@@ -32,8 +32,8 @@ class ShuffledShare(NamedTuple):
 
 
 def shuffled_share(
-    motifs: Any,
-    targets: Any = "JASPAR2026",
+    motifs: MotifsLike,
+    targets: TargetsLike = "JASPAR2026",
     *,
     num_shuffles: int | None = None,
     seed: int | np.random.Generator = 0,
@@ -54,7 +54,7 @@ def shuffled_share(
             of more than 150 motifs, as often as gives at most 1,500 shuffled ones, but
             once at least. So the shares' standard error is at most .018.
         seed: Of the shuffles, a number or a Generator.
-        exclude: Ids of targets that don't count, as in `match_fractions`.
+        exclude: Ids or factors of targets that don't count, as in `match_fractions`.
         **options: Those of `motif_match`, as the motifs were matched.
 
     Returns:

@@ -13,6 +13,8 @@ from keras_motif.matching.table import check_columns
 from keras_motif.motifs import (
     Motif,
     MotifOverlap,
+    MotifsLike,
+    TargetsLike,
     aligned_overlap,
     as_motifs,
     known_columns,
@@ -30,7 +32,9 @@ _ROUNDING = 1e-6  # frequencies that single precision can't tell apart
 
 
 def match_support(
-    matches: pd.DataFrame, motifs: Any = None, targets: Any = None
+    matches: pd.DataFrame,
+    motifs: MotifsLike | None = None,
+    targets: TargetsLike | None = None,
 ) -> pd.DataFrame:
     """Say what supports each match, and whether that is enough for a name.
 

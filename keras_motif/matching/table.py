@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_motif._checks import CONTROL, quoted
+from keras_motif._checks import CONTROL, check_path, quoted
 from keras_motif._files import whole_file
 from keras_motif.matching._tomtom import Comparison, Criterion
 from keras_motif.motifs import Motif
@@ -106,8 +106,10 @@ def write_matches(matches: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
     Raises:
         ValueError: A column is missing, or a name holds a tab or a line break.
+        TypeError: `path` is no path.
         OSError: The folder does not exist or cannot be written.
     """
+    check_path(path, "write_matches(matches, path)")
     check_columns(matches)
     columns = [_texts(matches[column]) for column in _COLUMNS]
     lines = ["\t".join(row) for row in zip(*columns, strict=True)]

@@ -1,15 +1,24 @@
 """Motifs, and the files, databases and tools that they come from and go to."""
 
 from keras_motif.motifs import interchange, modisco
+from keras_motif.motifs._kinds import is_from
 from keras_motif.motifs.counts import column_shares
+from keras_motif.motifs.factors import factor_names, factor_of
 from keras_motif.motifs.formats import read_motifs
-from keras_motif.motifs.inputs import MotifInput, as_motifs, pool_motifs
+from keras_motif.motifs.inputs import (
+    MotifInput,
+    MotifsLike,
+    TargetsLike,
+    as_motifs,
+    pool_motifs,
+)
 from keras_motif.motifs.jaspar import (
     FactorFamily,
     factor_ids,
     jaspar_families,
     jaspar_releases,
     load_jaspar,
+    release_named,
 )
 from keras_motif.motifs.meme import MemeFile, read_meme, write_meme
 from keras_motif.motifs.motif import Motif, is_dead
@@ -26,12 +35,17 @@ __all__ = [
     "Motif",
     "MotifInput",
     "MotifOverlap",
+    "MotifsLike",
+    "TargetsLike",
     "aligned_overlap",
     "as_motifs",
     "column_shares",
     "factor_ids",
+    "factor_names",
+    "factor_of",
     "interchange",
     "is_dead",
+    "is_from",
     "jaspar_families",
     "jaspar_releases",
     "known_columns",
@@ -41,5 +55,6 @@ __all__ = [
     "pool_motifs",
     "read_meme",
     "read_motifs",
+    "release_named",
     "write_meme",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -21,12 +21,16 @@ from keras_motif.motifs.jaspar import (
     jaspar_families,
     jaspar_releases,
     load_jaspar,
+    release_named,
 )
 from keras_motif.motifs.meme import MemeFile
 from keras_motif.motifs.motif import Motif
 from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 
-__all__ = ["MotifInput", "as_motifs", "pool_motifs"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MotifInput", "MotifsLike", "TargetsLike", "as_motifs", "pool_motifs"]
 
 
 class MotifInput(NamedTuple):
@@ -53,6 +57,19 @@ class MotifInput(NamedTuple):
         return self.alphabet == RNA_ALPHABET
 
 
+MotifsLike: TypeAlias = (
+    "Motif | MemeFile | MotifInput | np.ndarray[Any, Any] | pd.DataFrame | str | "
+    "os.PathLike[str] | Mapping[str, Any] | Iterable[Any]"
+)
+"""Motifs of any kind: motifs, one motif, an array `(f, width, 4)`, a dict of arrays,
+Biopython or pymemesuite motifs, DataFrames with the columns A C G T, a `MemeFile`, or a
+string: a file's path, or the name of a database."""
+
+TargetsLike: TypeAlias = "MotifsLike | Sequence[MotifsLike]"
+"""Known motifs to compare others with: `MotifsLike`, or a list of several such
+databases, which are pooled."""
+
+
 def as_motifs(value: Any, argument: str) -> MotifInput:
     """Turn what a caller passed into motifs.
 
@@ -60,9 +77,9 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
         value: Motifs, one motif, an array of shape `(f, width, 4)`, a dict of name ->
             motif or array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames
             with the columns A C G T, a `MemeFile`, a path as for `read_motifs`, or the
-            name of a JASPAR release. Elements of arrays are named filter0, ..., and
-            elements of lists without a name motif0, ... A `MotifInput` comes back as
-            it is.
+            name of a JASPAR release, in any case. Elements of arrays are named
+            filter0, ..., and elements of lists without a name motif0, ... A
+            `MotifInput` comes back as it is.
         argument: The argument's name, for messages.
 
     Returns:
@@ -79,8 +96,9 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
     families: Mapping[str, FactorFamily] = {}
     name = ""
     if isinstance(value, str | os.PathLike):
-        name = value if _is_release(value) else Path(value).name
-        families = jaspar_families(value) if _is_release(value) else {}
+        release = _release(value)
+        name = release or Path(value).name
+        families = jaspar_families(release) if release else {}
         value = _read(value, argument)
     elif isinstance(value, Iterator):
         value = list(value)
@@ -140,13 +158,15 @@ def _is_database(item: object) -> bool:
     return isinstance(item, str | os.PathLike | MemeFile | Mapping)
 
 
-def _is_release(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and value in jaspar_releases()
+def _release(value: str | os.PathLike[str]) -> str | None:
+    """Return the JASPAR release that a string names, unless it is a file's name."""
+    release = release_named(value)
+    return release if release == value or not Path(value).is_file() else None
 
 
 def _read(value: str | os.PathLike[str], argument: str) -> MemeFile:
-    if _is_release(value):
-        return MemeFile(load_jaspar(value))
+    if release := _release(value):
+        return MemeFile(load_jaspar(release))
     if Path(value).is_file():
         return read_motifs(value)
     raise ValueError(

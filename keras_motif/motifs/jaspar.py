@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_motif.motifs._jaspar_cache import cache_path, read_cache, write_cache
 from keras_motif.motifs._jaspar_database import Selection, Table, query, releases
+from keras_motif.motifs.factors import factor_names
 from keras_motif.motifs.motif import Motif
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "jaspar_families",
     "jaspar_releases",
     "load_jaspar",
+    "release_named",
 ]
 
 
@@ -65,7 +67,7 @@ def load_jaspar(
     Source: JASPAR (Rauluseviciute et al. 2024, NAR 52), through pyjaspar.
 
     Args:
-        release: One of `jaspar_releases()`.
+        release: One of `jaspar_releases()`, in any case.
         collection: "CORE", the curated profiles, or another collection of the
             release, such as "UNVALIDATED".
         tax_group: "vertebrates", "plants", "insects", ...; None for all, and for
@@ -169,7 +171,7 @@ def factor_ids(
     wanted = list(factors)
     found: dict[str, list[str]] = {factor: [] for factor in wanted}
     for motif in load_jaspar(release, collection, tax_group):
-        names = {name.split("(")[0].upper() for name in motif.alt_name.split("::")}
+        names = factor_names(motif.alt_name)
         for factor in wanted:
             if factor.upper() in names:
                 found[factor].append(motif.name.split(".")[0])
@@ -185,11 +187,18 @@ def factor_ids(
     return {factor: tuple(dict.fromkeys(ids)) for factor, ids in found.items() if ids}
 
 
+def release_named(value: object) -> str | None:
+    """Return the release that a string names, in any case; None for no release."""
+    if not isinstance(value, str):
+        return None
+    return next((name for name in releases() if name == value.upper()), None)
+
+
 def _selection(
     release: str, collection: str, tax_group: str | None, all_versions: bool
 ) -> Selection:
     group = None if tax_group is None else tax_group.lower()
-    return Selection(release, collection.upper(), group, bool(all_versions))
+    return Selection(release.upper(), collection.upper(), group, bool(all_versions))
 
 
 @cache

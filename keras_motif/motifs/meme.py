@@ -12,7 +12,7 @@ from typing import overload
 
 import numpy as np
 
-from keras_motif._checks import quoted
+from keras_motif._checks import check_path, quoted
 from keras_motif._files import whole_file
 from keras_motif.motifs._meme_header import Background, checked_background
 from keras_motif.motifs._meme_lines import CONTROL, Lines, read_lines
@@ -160,7 +160,7 @@ def write_meme(
             an alternate name with line breaks, tabs or blanks other than single
             ones between words; a background that is not four numbers in [0, 1]
             with sum 1; another `alphabet`.
-        TypeError: An element is not a `Motif`.
+        TypeError: An element is not a `Motif`, or `path` is no path.
         OSError: The folder does not exist or cannot be written.
 
     Example:
@@ -171,6 +171,7 @@ def write_meme(
         ...     read_meme(folder + "/motifs.meme").motifs == [motif]
         True
     """
+    check_path(path, "write_meme(motifs, path)")
     check_alphabet(alphabet)
     listed = _checked_motifs(motifs)
     frequencies = checked_background((0.25,) * 4 if background is None else background)

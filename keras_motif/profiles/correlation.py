@@ -11,6 +11,7 @@ import numpy as np
 from keras_motif.matching import benjamini_hochberg
 from keras_motif.motifs import Motif
 from keras_motif.profiles.labels import checked_targets
+from keras_motif.sequences import LabelsLike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,8 @@ _FEWEST = 10  # sequences below which the t distribution is no measure
 
 
 def target_correlation(
-    activity: Any,
-    targets: Any,
+    activity: LabelsLike,
+    targets: LabelsLike,
     *,
     filters: Iterable[str] | Iterable[Motif] | None = None,
     target_names: Sequence[str] | None = None,

@@ -11,6 +11,7 @@ from keras_motif.matching import benjamini_hochberg
 from keras_motif.motifs import Motif
 from keras_motif.profiles._sites import check_columns, check_order, filter_index
 from keras_motif.profiles.labels import checked_classes
+from keras_motif.sequences import LabelsLike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ _MOST_CELLS = 2**22  # filters times sequences that are looked at together
 
 def class_enrichment(
     sites: pd.DataFrame,
-    labels: Any,
+    labels: LabelsLike,
     *,
     class_names: Sequence[str] | None = None,
     filters: Iterable[str] | Iterable[Motif] | None = None,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_motif.matching import motif_match
-from keras_motif.motifs import Motif, as_motifs, is_dead
+from keras_motif.motifs import Motif, MotifsLike, as_motifs, is_dead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ __all__ = ["dead_filters", "duplicate_filters"]
 _MIN_BITS = 0.5  # with no position above, a motif says nothing and resembles much
 
 
-def dead_filters(motifs: Any) -> list[str]:
+def dead_filters(motifs: MotifsLike) -> list[str]:
     """Return the names of filters that never fired.
 
     Args:
@@ -42,7 +42,7 @@ def dead_filters(motifs: Any) -> list[str]:
     ]
 
 
-def duplicate_filters(motifs: Any, *, threshold: float = 0.001) -> pd.DataFrame:
+def duplicate_filters(motifs: MotifsLike, *, threshold: float = 0.001) -> pd.DataFrame:
     """Return the pairs of filters whose motifs match each other.
 
     The motifs are trimmed and matched with themselves by `motif_match`, and a pair

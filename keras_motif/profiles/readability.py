@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from keras_motif.motifs import Motif, as_motifs, is_dead, known_columns
+from keras_motif.motifs import Motif, MotifsLike, as_motifs, is_dead, known_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,10 +51,10 @@ class _Filters(NamedTuple):
 
 
 def reading_problems(
-    motifs: Any,
+    motifs: MotifsLike,
     *,
     num_windows: int | None = None,
-    kernel_cosines: Any = None,
+    kernel_cosines: npt.ArrayLike | None = None,
     named: Iterable[str] | None = None,
     duplicates: pd.DataFrame | None = None,
 ) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_motif._checks import printable
+from keras_motif._checks import check_path, printable
 from keras_motif._files import whole_file
 from keras_motif.profiles._sites import check_columns
 
@@ -36,6 +36,7 @@ def write_sites(sites: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     Raises:
         ValueError: A table of something else, without coordinates and names, or names
             with blanks, which BED can't hold.
+        TypeError: `path` is no path.
         OSError: The folder does not exist or cannot be written.
 
     Example:
@@ -55,6 +56,7 @@ def write_sites(sites: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         ...     pathlib.Path(folder, "sites.bed").read_text()
         'chr1\t5\t12\tfilter0\t1000\t-\n'
     """
+    check_path(path, "write_sites(sites, path)")
     columns = _GENOME if "chromosome" in getattr(sites, "columns", ()) else _NAMED
     if columns is _NAMED and "sequence_name" not in getattr(sites, "columns", ()):
         check_columns(sites, ("filter", "start", "end", "strand", "activation"))

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any
 
+from keras_motif._checks import check_path
 from keras_motif._files import whole_file
 from keras_motif.letters import COLOR_SCHEMES, svg_glyphs
 from keras_motif.logos import letters_to_draw, target_motifs
-from keras_motif.motifs import Motif, pool_motifs
+from keras_motif.motifs import Motif, TargetsLike, pool_motifs
 from keras_motif.report._film import film_of
 from keras_motif.report._methods import methods
 from keras_motif.report._pictures import Pictures
@@ -44,7 +45,7 @@ def write_report(
     *,
     support: pd.DataFrame | None = None,
     shuffled: ShuffledShare | None = None,
-    targets: Any = None,
+    targets: TargetsLike | None = None,
     fractions: MatchFractions | None = None,
     positions: pd.DataFrame | None = None,
     enrichment: pd.DataFrame | None = None,
@@ -113,7 +114,7 @@ def write_report(
             one name; tables that cannot belong to `motifs`; motifs or targets of
             another width than those that were matched; names that a MEME file
             cannot hold; another `alphabet`.
-        TypeError: Something other than motifs.
+        TypeError: Something other than motifs, or `path` is no path.
         OSError: The folder does not exist or cannot be written.
 
     Example:
@@ -125,6 +126,7 @@ def write_report(
         ...     write_report(Path(folder, "report.html"), motifs)
         ...     write_report(Path(folder, "compared.html"), runs=runs)
     """
+    check_path(path, "write_report(path, motifs, matches)")
     tables = (matches, fractions, positions, enrichment, duplicates, support, shuffled)
     if runs is None and motifs is not None:
         named = {

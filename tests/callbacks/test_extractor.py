@@ -91,6 +91,19 @@ def test_three_lines_leave_motifs_matches_and_files(x, tmp_path):
     assert found.history["motif_information"] == [pytest.approx(12.0)]
 
 
+def test_relevant_and_exclude_take_factors(x):
+    named = [
+        km.Motif(motif.frequencies, motif.name, alt_name=factor)
+        for motif, factor in zip(DATABASE, ("SRF", "MAX::MYC"), strict=False)
+    ]
+    options = {"database": named, "relevant": ["srf", "Max"]}
+    found = extractor(x, **options, exclude=["MYC"]).run(planted_model())
+    assert found.fractions == pytest.approx((1 / 3, 1 / 3, 1 / 2))
+    assert "M1.1" not in set(found.matches["Target_ID"])
+    with pytest.raises(ValueError, match=r"None of these is one: SFR.* M0.1 \(SRF\)"):
+        extractor(x, database=named, relevant=["SFR"]).run(planted_model())
+
+
 def test_files_hold_what_the_attributes_hold(x, tmp_path):
     found = extractor(x, output_dir=tmp_path)
     fit(planted_model(), x, found)

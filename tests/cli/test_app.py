@@ -554,3 +554,17 @@ def test_what_is_no_regular_file_is_written_into(tmp_path):
 def test_the_console_script_is_this_program():
     (script,) = entry_points(group="console_scripts", name="keras-motif")
     assert script.load() is main
+
+
+def test_relevant_exclude_and_releases_are_named_as_in_python(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    known = {motif.alt_name: motif for motif in km.load_jaspar("JASPAR2016")}
+    km.write_meme([known["CTCF"], known["SRF"]], "two.meme")
+    words = ["-q", "match", "two.meme", "--database", "jaspar2016", "--json"]
+    words += ["--shuffles", "0", "--relevant", "ctcf", "--relevant", "IRF1"]
+    shown = json.loads(CliRunner().invoke(commands, words).output)
+    assert shown["fractions"] == {"any": 1.0, "relevant": 0.5, "coverage": 0.5}
+    without = CliRunner().invoke(commands, [*words, "--exclude", "Srf"])
+    assert json.loads(without.output)["fractions"]["any"] == 0.5
+    unknown = CliRunner().invoke(commands, ["match", "two.meme", "--relevant", "CTFC"])
+    assert "None of these is one: CTFC" in unknown.output

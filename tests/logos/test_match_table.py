@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from keras_motif.logos.match_table import LogoSources, MatchTable
+from keras_motif.logos.plots import plot_alignment
 from keras_motif.matching import (
     annotate,
     match_fractions,
@@ -17,6 +18,7 @@ from keras_motif.matching import (
     write_matches,
 )
 from keras_motif.motifs.jaspar import load_jaspar
+from keras_motif.motifs.meme import MemeFile
 from keras_motif.motifs.motif import Motif
 
 
@@ -196,7 +198,7 @@ def test_the_table_is_a_data_frame_in_all_else(table, queries, known, tmp_path):
     assert type(plain) is pd.DataFrame
     pd.testing.assert_frame_equal(table, plain)
     assert repr(table) == repr(plain)
-    assert list(table.attrs) == ["target_ids", "settings"]
+    assert list(table.attrs) == ["target_ids", "target_factors", "settings"]
     part = table[table["Overlap"] > 6]
     assert part.attrs == table.attrs
     assert match_fractions(part, 3) == match_fractions(pd.DataFrame(part), 3)
@@ -206,3 +208,46 @@ def test_the_table_is_a_data_frame_in_all_else(table, queries, known, tmp_path):
     write_matches(part, tmp_path / "matches.tsv")
     table.to_pickle(tmp_path / "matches.pkl")
     assert pictures(pd.read_pickle(tmp_path / "matches.pkl")) == pictures(table)
+
+
+def test_a_row_is_drawn_as_its_motifs_are(table, queries, known):
+    row = table[table["Orientation"] == "-"].iloc[0]
+    targets = {motif.name: motif for motif in known}
+    by_hand = plot_alignment(
+        next(motif for motif in queries if motif.name == row["Query_ID"]),
+        targets[row["Target_ID"]],
+        offset=row["Optimal_offset"],
+        orientation="-",
+    )
+    pictures = {
+        plot_alignment(given)._repr_png_()
+        for given in (row, table.loc[row.name], table.loc[[row.name]], row.copy())
+    }
+    assert pictures == {by_hand._repr_png_()}
+    for _, other in table.sort_values("E-value").head(2).iterrows():
+        title = plot_alignment(other).axes[1].get_title(loc="left")
+        assert other["Target_ID"] in title
+
+
+def test_a_row_of_rna_is_drawn_with_u():
+    rna = MemeFile([Motif(np.eye(4), "M1")], alphabet="ACGU")
+    drawn = plot_alignment(motif_match(rna, rna).iloc[0])
+    as_dna = plot_alignment(rna.motifs[0], rna.motifs[0], offset=0)
+    assert drawn._repr_png_() != as_dna._repr_png_()
+
+
+def test_rows_that_know_no_motifs_say_what_to_pass(table, tmp_path, queries, known):
+    write_matches(table, tmp_path / "matches.tsv")
+    read = pd.read_csv(tmp_path / "matches.tsv", sep="\t", comment="#")
+    with pytest.raises(ValueError, match=r"read from a file.*plot_alignment\(query, "):
+        plot_alignment(read.iloc[0])
+    with pytest.raises(ValueError, match=f"Received a table of {len(table)} rows"):
+        plot_alignment(table)
+    with pytest.raises(ValueError, match="a row without Optimal_offset, Orientation"):
+        plot_alignment(table[["Query_ID", "Target_ID"]].iloc[0])
+    with pytest.raises(ValueError, match="Pass the row alone"):
+        plot_alignment(table.iloc[0], known[0], offset=1)
+    with pytest.raises(TypeError, match="Received Motif, Motif and the offset None"):
+        plot_alignment(queries[0], known[0])
+    with pytest.raises(TypeError, match="Received str, NoneType"):
+        plot_alignment("filter3")

@@ -71,3 +71,37 @@ def test_the_number_of_queries_must_be_possible(num_queries):
 def test_relevant_must_hold_ids(relevant):
     with pytest.raises(ValueError, match="`relevant` must hold at least one id"):
         match_fractions(rows(), 2, relevant)
+
+
+def test_factors_are_taken_where_ids_are():
+    found = rows(
+        ("filter0", "MA0139.1"),
+        ("filter1", "MA0059.1"),
+        ("filter2", "MA0488.1"),
+        target_ids=["MA0139.1", "MA0058.3", "MA0059.1", "MA0488.1", "MA0083.3"],
+    )
+    found.attrs["target_factors"] = ("CTCF", "MAX", "MAX::MYC", "JUN(var.2)", "SRF")
+    assert match_fractions(found, 4, ["ctcf", "SRF"]) == (3 / 4, 1 / 4, 1 / 2)
+    # A complex counts for each of its factors, and a variant for its factor.
+    assert match_fractions(found, 4, ["Max", "myc", "JUN"]) == (3 / 4, 2 / 4, 1)
+    assert match_fractions(found, 4, {"both": ["SRF", "MA0139"]}).coverage == 1
+    assert match_fractions(found, 4, "max::myc").relevant == 1 / 4
+    # MA0058 is MAX alone, so nothing matches it.
+    assert match_fractions(found, 4, ["MA0058"]).relevant == 0
+    assert match_fractions(found, 4, exclude=["max", "Jun"]).any == 1 / 4
+    with pytest.warns(UserWarning, match="lacks these .*: SFR, ma0139"):
+        match_fractions(found, 4, ["SFR", "ma0139", "CTCF"])
+    with pytest.raises(ValueError, match=r"SFR\. Its first are MA0139\.1 \(CTCF\), "):
+        match_fractions(found, 4, ["SFR"])
+
+
+def test_a_table_from_a_file_takes_factors_with_its_targets():
+    found = rows(("filter0", "MA0139.1"), ("filter1", "MA0059.1"))
+    assert match_fractions(found, 2, ["CTCF"]).relevant == 0
+    assert match_fractions(found, 2, ["CTCF"], targets="jaspar2016").relevant == 1 / 2
+    with pytest.raises(ValueError, match="None of these is one: CTFC"):
+        match_fractions(found, 2, ["CTFC"], targets="JASPAR2016")
+    # The ids of HOCOMOCO begin with the factor.
+    ids = ("CTCF_HUMAN.H11MO.0.A", "AHR.H13CORE.0.P.B")
+    found = rows(("filter0", ids[0]), ("filter1", ids[1]))
+    assert match_fractions(found, 2, ["ctcf", "AHR"]) == (1, 1, 1)

@@ -14,6 +14,7 @@ import pytest
 from keras_motif._files import cache_folder
 from keras_motif.motifs import _jaspar_cache, jaspar
 from keras_motif.motifs._jaspar_database import Table
+from keras_motif.motifs.inputs import as_motifs
 from keras_motif.motifs.jaspar import (
     FactorFamily,
     factor_ids,
@@ -21,7 +22,8 @@ from keras_motif.motifs.jaspar import (
     jaspar_releases,
     load_jaspar,
 )
-from keras_motif.motifs.meme import read_meme
+from keras_motif.motifs.meme import read_meme, write_meme
+from keras_motif.motifs.motif import Motif
 from support.paths import SHARED
 
 STUDY = SHARED / "data/JASPAR_CORE_2016_vertebrates.meme"
@@ -134,6 +136,19 @@ def test_unknown_names_list_the_known_and_print_nothing(arguments, match):
     with redirect_stdout(out), pytest.raises(ValueError, match=match):
         load_jaspar(*arguments)
     assert out.getvalue() == ""
+
+
+def test_releases_are_known_in_any_case(tmp_path, monkeypatch):
+    assert load_jaspar("jaspar2016") == load_jaspar("JASPAR2016")
+    found = as_motifs("Jaspar2016", "targets")
+    assert found.name == "JASPAR2016"
+    assert found.families["MA0062.2"].tf_family == "Ets-related factors"
+    # A file of the name comes first, unless the name is the release's own.
+    monkeypatch.chdir(tmp_path)
+    write_meme([Motif(np.eye(4), "mine")], "jaspar2016")
+    assert [motif.name for motif in as_motifs("jaspar2016", "targets").motifs] == [
+        "mine"
+    ]
 
 
 def test_no_connection_is_left_open():
