@@ -32,18 +32,22 @@ from .matching import (
 )
 from .models import with_first_activation
 from .motifs import (
+    Database,
     MemeFile,
     Motif,
     MotifsLike,
     TargetsLike,
+    add_database,
     factor_ids,
     interchange,
     jaspar_families,
     jaspar_releases,
+    list_databases,
     load_jaspar,
     modisco,
     read_meme,
     read_motifs,
+    remove_database,
     write_meme,
 )
 from .profiles import (
@@ -68,6 +72,7 @@ __version__: str
 
 __all__ = [
     "ConsensusMotif",
+    "Database",
     "Exponential",
     "FilterMotifExtractor",
     "LabelsLike",
@@ -81,6 +86,7 @@ __all__ = [
     "TargetsLike",
     "activation_sites",
     "activations",
+    "add_database",
     "annotate",
     "class_enrichment",
     "consensus_motifs",
@@ -97,6 +103,7 @@ __all__ = [
     "jaspar_families",
     "jaspar_releases",
     "layers",
+    "list_databases",
     "load_jaspar",
     "loggers",
     "match_families",
@@ -115,6 +122,7 @@ __all__ = [
     "read_motifs",
     "reading_problems",
     "regularizers",
+    "remove_database",
     "reverse_complement",
     "shuffled_share",
     "site_positions",

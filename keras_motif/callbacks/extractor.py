@@ -57,7 +57,7 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         unknown: What the model is given for each base of an N, see `extract_motifs`.
         model: The model to read, where it is not the one that is trained but lies
             inside of it and can't be found there.
-        database: What to match against: a JASPAR release, a motif file's path,
+        database: What to match against: a database's name, a motif file's path,
             motifs, or a list of these: what `motif_match` takes as `targets`.
         relevant: The factors, or ids, that count as relevant, as in `match_fractions`.
         exclude: The targets to leave out, by id, with or without version, or by factor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_motif.cli._inputs import check_one_stdin, load_motifs, parse_relevant
@@ -18,7 +17,7 @@ from keras_motif.matching import (
     motif_match,
     shuffled_share,
 )
-from keras_motif.motifs import MemeFile, release_named
+from keras_motif.motifs import MemeFile, named_motifs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,9 +119,9 @@ def compare(
 ) -> Comparison:
     check_one_stdin(motifs, *databases)
     queries = load_motifs(motifs)
-    # By its name, a single release is named in the report.
-    targets: Any = release_named(databases[0])
-    if len(databases) > 1 or targets is None or Path(databases[0]).exists():
+    # By its name, a single database is named in the report, with its families.
+    targets: Any = named_motifs(databases[0]) if len(databases) == 1 else None
+    if targets is None:
         targets = [load_motifs(name) for name in databases]
     compared = queries
     if min_bits is not None:

@@ -1,4 +1,4 @@
-"""What the commands read: motif files, JASPAR releases, sequences, standard input."""
+"""What the commands read: motif files, databases, sequences, standard input."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from keras_motif.motifs import (
     MemeFile,
     binary_files,
     hdf5,
-    jaspar_releases,
-    load_jaspar,
+    list_databases,
+    named_motifs,
     read_motifs,
-    release_named,
 )
-from keras_motif.sequences import from_one_hot
+from keras_motif.sequences import ALPHABET, from_one_hot
 
 __all__ = [
     "check_one_stdin",
@@ -46,25 +45,26 @@ def check_one_stdin(*inputs: str) -> None:
 
 
 def load_motifs(name: str) -> MemeFile:
-    """Read motifs from a file, standard input, or a JASPAR release.
+    """Read motifs from a file, standard input, or a database by its name.
 
     Args:
-        name: The file, "-", or the release.
+        name: The file, "-", or the database's name.
 
     Returns:
         The motifs, and the background where the file has one.
 
     Raises:
         ValueError: The file cannot be read as one of motifs.
-        OSError: Neither a release nor a file that can be opened.
+        OSError: Neither a database nor a file that can be opened.
     """
-    release = release_named(name)
-    if release and (release == name or not Path(name).exists()):
-        return MemeFile(load_jaspar(release))
+    if named := named_motifs(name):
+        background: Any = named.background
+        return MemeFile(named.motifs, background, named.alphabet or ALPHABET)
     if name != STDIN and not Path(name).exists():
-        known = ", ".join(jaspar_releases())
+        known = ", ".join(list_databases())
         raise FileNotFoundError(
-            f"{name}: no such file, nor a JASPAR release ({known})."
+            f"{name}: no such file, nor a known database ({known}). Add one that you "
+            "have downloaded by `keras-motif database add FILE --name NAME`."
         )
     with _regular_file(name) as file:
         return read_motifs(file)

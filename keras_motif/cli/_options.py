@@ -35,8 +35,9 @@ _MATCH_OPTIONS = (
         multiple=True,
         default=("JASPAR2026",),
         show_default=True,
-        metavar="FILE|RELEASE",
-        help="What to compare with: motif file or JASPAR release; several are pooled.",
+        metavar="FILE|NAME",
+        help="What to compare with: motif file, JASPAR release or database that was "
+        "added; several are pooled.",
     ),
     click.option(
         "--threshold",

@@ -17,7 +17,7 @@ from keras_motif.cli._interrupt import leave_at_once, reraise_if_interrupted, un
 __all__ = ["commands", "run"]
 
 # Each lies in a module of its own, which is imported when it is asked for.
-_COMMANDS = ("extract", "match", "report", "scan", "simulate", "jaspar")
+_COMMANDS = ("extract", "match", "report", "scan", "simulate", "jaspar", "database")
 
 
 class _Commands(click.Group):

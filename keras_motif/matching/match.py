@@ -67,8 +67,9 @@ def motif_match(
             -> array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames with
             the columns A C G T, a `MemeFile`, or a file's path. Elements of an
             array are named filter0, filter1, ...
-        targets: The same, or the name of a JASPAR release, in any case, or a list of
-            several of these, which are pooled.
+        targets: The same, or the name of a database, in any case: a JASPAR release, or
+            one that was added by `add_database`; or a list of several of these, which
+            are pooled.
         distance: "ed", "pearson", "allr", "kullback", "sandelin", "blic1", "blic5",
             "llr1" or "llr5".
         threshold: Largest value to report, finite and above 0. p- and q-values are
@@ -101,7 +102,7 @@ def motif_match(
         row shows its logos, aligned.
 
     Raises:
-        ValueError: An option out of range, an unknown release, a value that is no
+        ValueError: An option out of range, an unknown database, a value that is no
             motif, two motifs of one name, no target, DNA beside RNA among the
             targets, or an entry of 0 under "kullback".
         TypeError: `queries` or `targets` of a kind that cannot be used.

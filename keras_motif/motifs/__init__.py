@@ -3,6 +3,13 @@
 from keras_motif.motifs import interchange, modisco
 from keras_motif.motifs._kinds import is_from
 from keras_motif.motifs.counts import column_shares
+from keras_motif.motifs.databases import (
+    Database,
+    add_database,
+    added_databases,
+    list_databases,
+    remove_database,
+)
 from keras_motif.motifs.factors import factor_names, factor_of
 from keras_motif.motifs.formats import read_motifs
 from keras_motif.motifs.inputs import (
@@ -10,6 +17,7 @@ from keras_motif.motifs.inputs import (
     MotifsLike,
     TargetsLike,
     as_motifs,
+    named_motifs,
     pool_motifs,
 )
 from keras_motif.motifs.jaspar import (
@@ -30,6 +38,7 @@ from keras_motif.motifs.overlap import (
 )
 
 __all__ = [
+    "Database",
     "FactorFamily",
     "MemeFile",
     "Motif",
@@ -37,6 +46,8 @@ __all__ = [
     "MotifOverlap",
     "MotifsLike",
     "TargetsLike",
+    "add_database",
+    "added_databases",
     "aligned_overlap",
     "as_motifs",
     "column_shares",
@@ -49,12 +60,15 @@ __all__ = [
     "jaspar_families",
     "jaspar_releases",
     "known_columns",
+    "list_databases",
     "load_jaspar",
     "modisco",
     "motif_overlap",
+    "named_motifs",
     "pool_motifs",
     "read_meme",
     "read_motifs",
     "release_named",
+    "remove_database",
     "write_meme",
 ]

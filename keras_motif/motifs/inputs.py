@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 import numpy as np
 
 from keras_motif.motifs._kinds import is_frame, is_from, is_motif, is_single
+from keras_motif.motifs.databases import list_databases, load_database
 from keras_motif.motifs.formats import read_motifs
 from keras_motif.motifs.interchange import (
     from_biopython,
@@ -19,7 +20,6 @@ from keras_motif.motifs.interchange import (
 from keras_motif.motifs.jaspar import (
     FactorFamily,
     jaspar_families,
-    jaspar_releases,
     load_jaspar,
     release_named,
 )
@@ -30,7 +30,14 @@ from keras_motif.sequences import ALPHABET, RNA_ALPHABET
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MotifInput", "MotifsLike", "TargetsLike", "as_motifs", "pool_motifs"]
+__all__ = [
+    "MotifInput",
+    "MotifsLike",
+    "TargetsLike",
+    "as_motifs",
+    "named_motifs",
+    "pool_motifs",
+]
 
 
 class MotifInput(NamedTuple):
@@ -40,8 +47,8 @@ class MotifInput(NamedTuple):
         motifs: The motifs, each name once in a database.
         background: Frequencies of A C G T; None where no file states any.
         alphabet: "ACGT", or "ACGU" for RNA; None where nothing states it.
-        families: Dict of id -> class and family of the factor, from a JASPAR release.
-        name: A release's name or a file's, joined by a plus where they are several;
+        families: Dict of id -> class and family of the factor, from a database.
+        name: A database's name or a file's, joined by a plus where they are several;
             empty for motifs from elsewhere.
     """
 
@@ -77,29 +84,28 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
         value: Motifs, one motif, an array of shape `(f, width, 4)`, a dict of name ->
             motif or array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames
             with the columns A C G T, a `MemeFile`, a path as for `read_motifs`, or the
-            name of a JASPAR release, in any case. Elements of arrays are named
+            name of a database, in any case: a JASPAR release, or what was added by
+            `add_database`. Elements of arrays are named
             filter0, ..., and elements of lists without a name motif0, ... A
             `MotifInput` comes back as it is.
         argument: The argument's name, for messages.
 
     Returns:
-        The motifs and, from a MEME file, its background and alphabet, from a JASPAR
-        release the families.
+        The motifs and, from a MEME file, its background and alphabet, from a database
+        the families.
 
     Raises:
         ValueError: Values that are no motif, two motifs of one name, DNA beside
-            RNA, or a string that is neither a file nor a JASPAR release.
+            RNA, or a string that is neither a file nor a database's name.
         TypeError: Another kind of object.
     """
     if isinstance(value, MotifInput):
         return value
-    families: Mapping[str, FactorFamily] = {}
     name = ""
     if isinstance(value, str | os.PathLike):
-        release = _release(value)
-        name = release or Path(value).name
-        families = jaspar_families(release) if release else {}
-        value = _read(value, argument)
+        if named := named_motifs(value):
+            return named
+        name, value = Path(value).name, _read(value, argument)
     elif isinstance(value, Iterator):
         value = list(value)
     background = value.background if isinstance(value, MemeFile) else None
@@ -113,7 +119,34 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
             )
         seen.add(motif.name)
     alphabet = _alphabet(value, argument)
-    return MotifInput(motifs, background, alphabet, families, name)
+    return MotifInput(motifs, background, alphabet, {}, name)
+
+
+def named_motifs(value: str | os.PathLike[str]) -> MotifInput | None:
+    """Return the motifs of a database by its name, in any case; None for no name.
+
+    A file comes before a name that differs from its own in case, or that was added.
+
+    Raises:
+        ValueError: The database's file is damaged.
+    """
+    if not isinstance(value, str):
+        return None
+    release = release_named(value)
+    if release and (release == value or not Path(value).is_file()):
+        families = jaspar_families(release)
+        return MotifInput(load_jaspar(release), None, ALPHABET, families, release)
+    stored = None if Path(value).is_file() else load_database(value)
+    if stored is None:
+        return None
+    content = stored.content
+    return MotifInput(
+        content.motifs,
+        content.background,
+        content.alphabet,
+        stored.families,
+        stored.name,
+    )
 
 
 def pool_motifs(value: Any, argument: str) -> MotifInput:
@@ -158,21 +191,15 @@ def _is_database(item: object) -> bool:
     return isinstance(item, str | os.PathLike | MemeFile | Mapping)
 
 
-def _release(value: str | os.PathLike[str]) -> str | None:
-    """Return the JASPAR release that a string names, unless it is a file's name."""
-    release = release_named(value)
-    return release if release == value or not Path(value).is_file() else None
-
-
 def _read(value: str | os.PathLike[str], argument: str) -> MemeFile:
-    if release := _release(value):
-        return MemeFile(load_jaspar(release))
     if Path(value).is_file():
         return read_motifs(value)
+    name = os.fspath(value)
     raise ValueError(
-        f"`{argument}` must be a file of motifs or one of the JASPAR releases "
-        f"{', '.join(jaspar_releases())}. Received {os.fspath(value)!r}, which is "
-        "neither."
+        f"`{argument}` must be a file of motifs or a known database: "
+        f"{', '.join(list_databases())}. Received {name!r}, which is neither. To add a "
+        "database that you have downloaded: `keras-motif database add FILE --name "
+        f"{name if name.isalnum() else 'NAME'}`."
     )
 
 
@@ -273,6 +300,6 @@ def _refuse(value: object, argument: str) -> NoReturn:
     raise TypeError(
         f"`{argument}` must be motifs, one motif, an array (f, width, 4), a dict of "
         "arrays, Biopython motifs, DataFrames with the columns A C G T, a MemeFile, "
-        "the path of a file of motifs or a JASPAR release. Received "
+        "the path of a file of motifs or a database's name. Received "
         f"{type(value).__name__}{hint}."
     )

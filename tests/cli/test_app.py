@@ -329,7 +329,7 @@ def test_an_interrupted_run_leaves_no_half_file(tmp_path, sent, code):
 def test_failures_exit_with_1_and_wrong_usage_with_2(tmp_path):
     failed = run("match", "none.meme", cwd=tmp_path)
     assert failed.returncode == 1
-    assert "none.meme: no such file, nor a JASPAR release" in error_of(failed)
+    assert "none.meme: no such file, nor a known database" in error_of(failed)
     wrong = run("match", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "Missing argument 'MOTIFS'" in error_of(wrong)
@@ -568,3 +568,27 @@ def test_relevant_exclude_and_releases_are_named_as_in_python(tmp_path, monkeypa
     assert json.loads(without.output)["fractions"]["any"] == 0.5
     unknown = CliRunner().invoke(commands, ["match", "two.meme", "--relevant", "CTFC"])
     assert "None of these is one: CTFC" in unknown.output
+
+
+def test_databases_are_added_listed_and_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_MOTIF_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    known = km.load_jaspar("JASPAR2016")[:60]
+    km.write_meme(known, "sixty.meme")
+    said = CliRunner().invoke(
+        commands, ["database", "add", "sixty.meme", "--name", "Sixty", "--json"]
+    )
+    assert json.loads(said.stdout)["num_motifs"] == 60
+    assert "Sixty: 60 motifs." in said.stderr
+    listed = CliRunner().invoke(commands, ["database", "list"]).output.splitlines()
+    assert listed[0].split("  ")[:2] == ["Sixty", "60 motifs"]
+    assert listed[1:] == km.jaspar_releases()
+    shown = CliRunner().invoke(commands, ["database", "list", "--json"]).output
+    assert json.loads(shown)["added"][0]["source"].endswith("sixty.meme")
+    words = ["-q", "match", "sixty.meme", "--shuffles", "0", "--db"]
+    by_name = CliRunner().invoke(commands, [*words, "sixty"])
+    assert by_name.exit_code == 0
+    assert by_name.output == CliRunner().invoke(commands, [*words, "sixty.meme"]).output
+    assert CliRunner().invoke(commands, ["database", "remove", "SIXTY"]).exit_code == 0
+    gone = CliRunner().invoke(commands, [*words, "sixty"])
+    assert "keras-motif database add FILE --name NAME" in gone.output

@@ -386,7 +386,7 @@ def test_options_out_of_range_are_refused(options, message):
         ([Motif(UNIFORM[0], "x")] * 2, "different `name` each. Received 'x' twice"),
         (
             "nowhere.meme",
-            "`queries` must be a file of motifs or one of .*'nowhere.meme'",
+            "`queries` must be a file of motifs or a known .*'nowhere.meme'",
         ),
         (Path("nowhere.meme"), "`queries` must be a file of motifs.*'nowhere.meme'"),
     ],
