@@ -263,8 +263,6 @@ def test_blocks_are_found_with_their_lines():
 
 def test_console_blocks_run_pipes_and_write_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    # Empty is as if it were not set; a page may set it, until its end.
-    monkeypatch.setenv("KERAS_MOTIF_CACHE", os.environ.get("KERAS_MOTIF_CACHE", ""))
     run_console(Block("console", "$ echo 'a b' | tr a c > out.txt  # note\nx\n", 1))
     assert (tmp_path / "out.txt").read_text() == "c b\n"
 

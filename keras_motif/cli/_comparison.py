@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from keras_motif.cli._inputs import check_one_stdin, load_motifs, parse_relevant
+from keras_motif.cli._inputs import (
+    check_one_stdin,
+    load_databases,
+    load_motifs,
+    parse_relevant,
+)
 from keras_motif.cli._outputs import note, records
 from keras_motif.matching import (
     MatchFractions,
@@ -17,7 +22,7 @@ from keras_motif.matching import (
     motif_match,
     shuffled_share,
 )
-from keras_motif.motifs import MemeFile, named_motifs
+from keras_motif.motifs import MemeFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,8 +85,8 @@ class Comparison(NamedTuple):
             "settings": self.matches.attrs["settings"],
         }
 
-    def note(self) -> None:
-        """Say in a line or two what came out."""
+    def note(self, name: str = "") -> None:
+        """Say in a line or two what came out, behind a name."""
         settings = self.matches.attrs["settings"]
         criterion = f"{settings['threshold_on']} <= {settings['threshold']:g}"
         matched = f"Tomtom alone: {self.num_matched} match ({criterion})."
@@ -103,7 +108,7 @@ class Comparison(NamedTuple):
                 f" Relevant match {self.fractions.relevant:.3f}, coverage "
                 f"{self.fractions.coverage:.3f}."
             )
-        note(line)
+        note(f"{name}{line}")
 
 
 def compare(
@@ -119,10 +124,7 @@ def compare(
 ) -> Comparison:
     check_one_stdin(motifs, *databases)
     queries = load_motifs(motifs)
-    # By its name, a single database is named in the report, with its families.
-    targets: Any = named_motifs(databases[0]) if len(databases) == 1 else None
-    if targets is None:
-        targets = [load_motifs(name) for name in databases]
+    targets = load_databases(databases)
     compared = queries
     if min_bits is not None:
         kept = [

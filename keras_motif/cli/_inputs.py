@@ -18,6 +18,7 @@ from keras_motif.datasets import read_fasta
 from keras_motif.datasets.opening import file_kind, open_file
 from keras_motif.motifs import (
     MemeFile,
+    TargetsLike,
     binary_files,
     hdf5,
     list_databases,
@@ -28,10 +29,12 @@ from keras_motif.sequences import ALPHABET, from_one_hot
 
 __all__ = [
     "check_one_stdin",
+    "load_databases",
     "load_motifs",
     "open_sequences",
     "parse_relevant",
     "read_strings",
+    "split_dataset",
 ]
 
 STDIN = "-"
@@ -70,6 +73,15 @@ def load_motifs(name: str) -> MemeFile:
         return read_motifs(file)
 
 
+def load_databases(names: Sequence[str]) -> TargetsLike:
+    """Read what is compared with: one or several of what `load_motifs` takes.
+
+    A single database that is given by its name comes with that, and its families.
+    """
+    named = named_motifs(names[0]) if len(names) == 1 else None
+    return [load_motifs(name) for name in names] if named is None else named
+
+
 def parse_relevant(values: Sequence[str]) -> dict[str, list[str]] | None:
     """Return the factors and ids of `--relevant`: `ID|FACTOR`, or `FACTOR=ID,ID`."""
     factors: dict[str, list[str]] = {}
@@ -94,7 +106,7 @@ def open_sequences(name: str) -> Iterator[Any]:
         ValueError: A file of another kind, or a data set that it lacks.
         OSError: The file is missing or cannot be opened.
     """
-    path, dataset = _split(name)
+    path, dataset = split_dataset(name)
     with _regular_file(path) as file:
         kind = file_kind(file)
         if dataset is not None and kind not in ("HDF5", "npz"):
@@ -159,7 +171,7 @@ def _stdin() -> BinaryIO:
     return stdin.buffer
 
 
-def _split(name: str) -> tuple[str, str | None]:
+def split_dataset(name: str) -> tuple[str, str | None]:
     """Split `file.h5:dataset`, unless a file has a colon in its name."""
     path, colon, dataset = name.rpartition(":")
     if colon and dataset and not Path(name).exists() and Path(path).is_file():

@@ -15,6 +15,7 @@ __all__ = [
     "check_output",
     "json_option",
     "match_options",
+    "naming_options",
     "output_option",
 ]
 
@@ -27,18 +28,46 @@ background_option = click.option(
     metavar="A C G T",
     help="Frequencies of the bases; default: those of the file of MOTIFS, else equal.",
 )
+_DATABASE = click.option(
+    "--database",
+    "--db",
+    "databases",
+    multiple=True,
+    default=("JASPAR2026",),
+    show_default=True,
+    metavar="FILE|NAME",
+    help="What to compare with: motif file, JASPAR release or database that was "
+    "added; several are pooled.",
+)
+_STRANDS = click.option(
+    "--one-strand/--both-strands",
+    default=None,
+    help="Leave out the targets' reverse complements, or don't; default: leave "
+    "them out where a MEME file is of RNA.",
+)
+_EXCLUDE = click.option(
+    "--exclude",
+    multiple=True,
+    metavar="ID|FACTOR",
+    help="A target to leave out everywhere: an id, with or without version, or a "
+    "factor.",
+)
+_VERDICT = click.option(
+    "--verdict",
+    type=click.Choice(["convincing", "tomtom"]),
+    default="convincing",
+    show_default=True,
+    help="Which matches count in the shares that are told.",
+)
+_RELEVANT = click.option(
+    "--relevant",
+    multiple=True,
+    metavar="FACTOR|ID|FACTOR=ID,...",
+    help="Expected targets, as SRF or MA0083; the shares of the motifs that match "
+    "one, and of the targets that are matched, are told.",
+)
 _MATCH_OPTIONS = (
-    click.option(
-        "--database",
-        "--db",
-        "databases",
-        multiple=True,
-        default=("JASPAR2026",),
-        show_default=True,
-        metavar="FILE|NAME",
-        help="What to compare with: motif file, JASPAR release or database that was "
-        "added; several are pooled.",
-    ),
+    _DATABASE,
     click.option(
         "--threshold",
         type=float,
@@ -68,12 +97,7 @@ _MATCH_OPTIONS = (
         help="Fewest aligned positions.",
     ),
     click.option("--internal", is_flag=True, help="One motif must lie in the other."),
-    click.option(
-        "--one-strand/--both-strands",
-        default=None,
-        help="Leave out the targets' reverse complements, or don't; default: leave "
-        "them out where a MEME file is of RNA.",
-    ),
+    _STRANDS,
     click.option(
         "--pseudocount",
         type=float,
@@ -82,20 +106,8 @@ _MATCH_OPTIONS = (
         help="Sites added to each position.",
     ),
     background_option,
-    click.option(
-        "--exclude",
-        multiple=True,
-        metavar="ID|FACTOR",
-        help="A target to leave out everywhere: an id, with or without version, or a "
-        "factor.",
-    ),
-    click.option(
-        "--verdict",
-        type=click.Choice(["convincing", "tomtom"]),
-        default="convincing",
-        show_default=True,
-        help="Which matches count in the shares that are told.",
-    ),
+    _EXCLUDE,
+    _VERDICT,
     click.option(
         "--shuffles",
         type=click.IntRange(min=0),
@@ -111,14 +123,9 @@ _MATCH_OPTIONS = (
         show_default="as many as the process may use, 8 at most",
         help="Threads that compare motifs.",
     ),
-    click.option(
-        "--relevant",
-        multiple=True,
-        metavar="FACTOR|ID|FACTOR=ID,...",
-        help="Expected targets, as SRF or MA0083; the shares of the motifs that match "
-        "one, and of the targets that are matched, are told.",
-    ),
+    _RELEVANT,
 )
+_NAMING_OPTIONS = (_DATABASE, _STRANDS, _EXCLUDE, _VERDICT, _RELEVANT)
 
 
 def match_options(min_bits: float | None) -> Callable[[Any], Any]:
@@ -139,6 +146,13 @@ def match_options(min_bits: float | None) -> Callable[[Any], Any]:
     return decorate
 
 
+def naming_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add those options of matching that the callback has too."""
+    for option in reversed(_NAMING_OPTIONS):
+        command = option(command)
+    return command
+
+
 def check_output(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> str | None:
@@ -155,10 +169,22 @@ def check_output(
     return value
 
 
-def output_option(what: str, *, required: bool = False) -> Callable[..., Any]:
-    """Return the option `--output`; standard output where it isn't required."""
-    ending = "or - for standard output" if required else "standard output by default"
-    settings: dict[str, Any] = {"required": True} if required else {"default": STDOUT}
+def output_option(
+    what: str, *, required: bool = False, default: str = STDOUT
+) -> Callable[..., Any]:
+    """Return the option `--output`; a file or standard output where it isn't required.
+
+    Args:
+        what: What goes there.
+        required: Whether it must be given.
+        default: Where it goes by default.
+    """
+    ending = "standard output by default"
+    if required or default != STDOUT:
+        ending = "or - for standard output"
+    settings: dict[str, Any] = {"required": True} if required else {"default": default}
+    if default != STDOUT:
+        settings["show_default"] = True
     return click.option(
         "--output",
         "-o",

@@ -17,7 +17,10 @@ from keras_motif.cli._interrupt import leave_at_once, reraise_if_interrupted, un
 __all__ = ["commands", "run"]
 
 # Each lies in a module of its own, which is imported when it is asked for.
-_COMMANDS = ("extract", "match", "report", "scan", "simulate", "jaspar", "database")
+_COMMANDS = (
+    *("run", "extract", "match", "report", "scan", "simulate"),
+    *("jaspar", "database"),
+)
 
 
 class _Commands(click.Group):
@@ -51,6 +54,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
+  keras-motif run model.keras peaks.fa -o motifs
   keras-motif simulate -o data.h5
   keras-motif extract --trim model.keras data.h5 -o filters.meme
   keras-motif match filters.meme --db JASPAR2026 -o matches.tsv

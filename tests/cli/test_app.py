@@ -386,6 +386,7 @@ def test_examples_can_be_given_as_they_stand(words):
     ("name", "function"),
     [
         ("extract", km.extract_motifs),
+        ("run", km.FilterMotifExtractor),
         ("match", km.motif_match),
         ("report", km.motif_match),
         ("report", km.write_report),
@@ -410,6 +411,8 @@ def test_every_option_of_an_extraction_can_be_given():
     left_out = {"progress", "max_streamed"}
     wanted = set(inspect.signature(km.extract_motifs).parameters) - left_out
     assert wanted <= {parameter.name for parameter in COMMANDS[("extract",)].params}
+    wanted -= {"compat", "trim"}  # the callback always trims
+    assert wanted <= {parameter.name for parameter in COMMANDS[("run",)].params}
 
 
 @pytest.mark.parametrize(
