@@ -18,6 +18,7 @@ __all__ = [
     "listed",
     "printable",
     "quoted",
+    "with_shapes",
 ]
 
 # What a terminal or a table would obey instead of showing: control characters, line
@@ -47,6 +48,22 @@ def listed(names: Iterable[object]) -> str:
         shown.append(printable(name[:_MOST_LISTED]))
     more = len(whole) - len(shown)
     return ", ".join(shown) + (f", ... ({len(whole)} in all)" if more else "")
+
+
+def with_shapes(value: tuple[Any, ...]) -> str:
+    """Return the repr of a NamedTuple, with the shapes of arrays in place of them."""
+    fields = zip(value._fields, value, strict=True)  # type: ignore[attr-defined]
+    shown = []
+    for name, field in fields:
+        text = repr(field)
+        if hasattr(field, "shape") and hasattr(field, "dtype"):
+            text = f"{tuple(field.shape)} {field.dtype}"
+        elif hasattr(field, "shape"):
+            text = f"{type(field).__name__} {tuple(field.shape)}"
+        elif isinstance(field, tuple) and not hasattr(field, "_fields"):
+            text = f"({listed(field)})" if field else "()"
+        shown.append(f"{name}={text}")
+    return f"{type(value).__name__}({', '.join(shown)})"
 
 
 def printable(text: str) -> str:

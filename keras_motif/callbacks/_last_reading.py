@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_motif.callbacks._output import Output
+from keras_motif.callbacks._plan import plan
 from keras_motif.callbacks._readings import Judge, Reading, Verdict
 from keras_motif.callbacks._record import Record
-from keras_motif.matching import MatchFractions, ShuffledShare
+from keras_motif.matching import (
+    MatchFractions,
+    ShuffledShare,
+    match_support,
+    no_matches,
+)
 from keras_motif.motifs import Motif, MotifInput
 
 if TYPE_CHECKING:
@@ -28,6 +35,22 @@ class LastReading:
     _record: Record
     _output: Output
     _shuffled: tuple[Reading, ShuffledShare] | None
+    sequences: Any
+    layer: Any
+    database: Any
+    every: int | None
+    output_dir: Path | None
+
+    def __repr__(self) -> str:
+        return plan(
+            type(self).__name__,
+            sequences=self.sequences,
+            layer=self.layer,
+            database=self.database,
+            every=self.every,
+            output_dir=self.output_dir,
+            num_done=len(self.history.get("epoch", [])),
+        )
 
     @property
     def motifs(self) -> list[Motif]:
@@ -36,16 +59,16 @@ class LastReading:
         return [] if reading is None else reading.motifs
 
     @property
-    def matches(self) -> pd.DataFrame | None:
+    def matches(self) -> pd.DataFrame:
         """Their matches, the table of `motif_match` without the excluded targets."""
         reading = self._record.reading
-        return None if reading is None else reading.matches
+        return no_matches() if reading is None else reading.matches
 
     @property
-    def support(self) -> pd.DataFrame | None:
+    def support(self) -> pd.DataFrame:
         """What these matches are worth, the table of `match_support`."""
         reading = self._record.reading
-        return None if reading is None else reading.support
+        return match_support(no_matches()) if reading is None else reading.support
 
     @property
     def fractions(self) -> MatchFractions | None:

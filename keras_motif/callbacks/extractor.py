@@ -98,7 +98,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         tile: Whether to read longer sequences in pieces, see `extract_motifs`.
 
     Attributes:
-        motifs: The motifs of the last extraction, untrimmed, in filter order.
+        motifs: The motifs of the last extraction, untrimmed, in filter order. Before
+            the first one all lists and tables are empty, and single values None.
         matches: Their matches, the table of `motif_match` at E <= 0.1, without
             the targets of `exclude`.
         support: What these are worth, the table of `match_support`.

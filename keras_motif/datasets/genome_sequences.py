@@ -165,6 +165,13 @@ class GenomeSequences(keras.utils.PyDataset):
         for each in self._signals:
             each.require(present)
 
+    def __repr__(self) -> str:
+        labels = f", {len(self.label_names)} labels" if self.label_names else ""
+        return (
+            f"GenomeSequences({self.num_windows:,} windows of {self.length} bases"
+            f"{labels}, in {self.num_batches:,} batches, {self.genome!r})"
+        )
+
     @property
     def num_batches(self) -> int:
         """Number of batches of an epoch."""

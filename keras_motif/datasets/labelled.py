@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape, listed
+from keras_motif._checks import check_one_hot_shape, listed, with_shapes
 from keras_motif.datasets.splits import (
     Split,
     Splits,
@@ -42,6 +42,9 @@ class LabelledSequences(NamedTuple):
     y: Array
     label_names: tuple[str, ...]
     groups: Array | None = None
+
+    def __repr__(self) -> str:
+        return with_shapes(self)
 
 
 def merge_labels(

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_motif._checks import with_shapes
+
 __all__ = [
     "Split",
     "Splits",
@@ -36,6 +38,9 @@ class Split(NamedTuple):
     model: Array | None = None
     label_names: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return with_shapes(self)
+
 
 class Splits(NamedTuple):
     """A data set in three parts."""
@@ -43,6 +48,11 @@ class Splits(NamedTuple):
     train: Split
     valid: Split
     test: Split
+
+    def __repr__(self) -> str:
+        parts = zip(self._fields, self, strict=True)
+        lines = "".join(f"  {name}={part!r},\n" for name, part in parts)
+        return f"Splits(\n{lines})"
 
 
 def check_labels(y: Array, name: str, first: int = 0) -> None:

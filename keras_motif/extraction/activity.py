@@ -10,7 +10,7 @@ import h5py
 import keras
 import numpy as np
 
-from keras_motif._checks import check_path
+from keras_motif._checks import check_path, with_shapes
 from keras_motif._files import whole_file
 from keras_motif.extraction._batches import MAX_STREAMED, SequenceBatches
 from keras_motif.extraction._labels import LabelTable, required_labels
@@ -49,6 +49,9 @@ class ActivityAndLabels(NamedTuple):
 
     activity: Array
     labels: Any
+
+    def __repr__(self) -> str:
+        return with_shapes(self)
 
 
 @overload

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Unpack, overload
 import keras
 import numpy as np
 
+from keras_motif._checks import with_shapes
 from keras_motif.extraction._batches import MAX_STREAMED
 from keras_motif.extraction._coordinates import add_coordinates
 from keras_motif.extraction._labels import LabelTable, required_labels
@@ -44,6 +45,9 @@ class SitesAndLabels(NamedTuple):
 
     sites: pd.DataFrame
     labels: Any
+
+    def __repr__(self) -> str:
+        return with_shapes(self)
 
 
 class _Options(ExtractionOptions, total=False):

@@ -14,11 +14,14 @@ import pandas as pd
 
 from keras_motif.logos.layout import spelled_consensus
 from keras_motif.logos.svg import svg_alignment
-from keras_motif.motifs import Motif
+from keras_motif.motifs import FactorFamily, Motif, factor_of
 from keras_motif.sequences import ALPHABET
 
 __all__ = ["LogoSources", "MatchRow", "MatchTable", "match_of_row"]
 
+_VALUES = ("p-value", "E-value", "q-value")
+_DRAWN = ("Optimal_offset", "Overlap", "Query_consensus", "Target_consensus")
+_ONE_LINE = 'style="white-space:nowrap"'
 _NEEDED = ("Query_ID", "Target_ID", "Optimal_offset", "Orientation")
 
 
@@ -28,6 +31,7 @@ class LogoSources(NamedTuple):
     queries: Mapping[str, Motif]
     targets: Mapping[str, Motif]
     alphabet: str = ALPHABET
+    families: Mapping[str, str] = {}
 
     @classmethod
     def of(
@@ -36,8 +40,9 @@ class LogoSources(NamedTuple):
         targets: Iterable[Motif],
         matches: pd.DataFrame,
         alphabet: str = ALPHABET,
+        families: Mapping[str, FactorFamily] | None = None,
     ) -> LogoSources:
-        """Keep the motifs that a table's rows name.
+        """Keep the motifs that a table's rows name, and the families of their factors.
 
         An id that two different targets have, in two databases, is left out: a row
         doesn't say which of them it means.
@@ -52,16 +57,22 @@ class LogoSources(NamedTuple):
             if found.setdefault(target.name, target) != target:
                 ambiguous.add(target.name)
         known = {key: found[key] for key in found if key not in ambiguous}
-        return cls(named, known, alphabet)
+        told = {
+            key: family.tf_family
+            for key, family in (families or {}).items()
+            if key in target_ids and family.tf_family
+        }
+        return cls(named, known, alphabet, told)
 
 
 class MatchTable(pd.DataFrame):
     """A table of matches that shows its logos where a notebook displays it.
 
-    In all else it is a DataFrame. Rows and columns may be taken, sorted and left
-    out; the logos follow as long as the columns that they are drawn from are there,
-    and without these the table shows as any DataFrame does. Tables joined by
-    `pandas.concat` or read from a file know no motifs and show none.
+    It shows the target's factor and family too, where they are known, and leaves out
+    what the logos tell. In all else it is a DataFrame. Rows and columns may be taken,
+    sorted and left out; the logos follow as long as the columns that they are drawn
+    from are there, and without these the table shows as any DataFrame does. Tables
+    joined by `pandas.concat` or read from a file know no motifs and show none.
     """
 
     # pandas hands these attributes on to whatever it makes of the table, without a
@@ -91,17 +102,47 @@ class MatchTable(pd.DataFrame):
         # pandas decides which rows to show and escapes what stands in them. Marks
         # of letters for private use hold the logos' places until then.
         marks = [f"\ue000{row}\ue001" for row in range(len(shown))]
+        rows, sources = shown[list(_NEEDED)], self._sources
         place = list(shown.columns).index("Target_ID") + 1
         shown.insert(place, "Logos", marks, allow_duplicates=True)
-        html = _plain_html(shown)
+        for name, column in _told_of_targets(sources, rows["Target_ID"]).items():
+            place += 1
+            shown.insert(place, name, column, allow_duplicates=True)
+        html = _plain_html(_fitted(shown))
         if html is None:
             return None
-        rows, sources = shown[list(_NEEDED)], self._sources
+        html = html.replace("<td>\ue002", f"<td {_ONE_LINE}>")
+        html = re.sub("<th>([pEq]-value)</th>", rf"<th {_ONE_LINE}>\1</th>", html)
         return re.sub(
             "\ue000([0-9]+)\ue001",
             lambda mark: _logos(sources, *rows.iloc[int(mark[1])].tolist()),
             html,
         )
+
+
+def _told_of_targets(
+    sources: LogoSources, target_ids: pd.Series[Any]
+) -> dict[str, list[str]]:
+    """Return factor and family of each row's target, as far as any is known."""
+    listed = target_ids.tolist()
+    targets = [sources.targets.get(key) for key in listed]
+    factors = ["" if m is None else factor_of(m.name, m.alt_name) for m in targets]
+    families = [sources.families.get(key, "") for key in listed]
+    columns = {"Factor": factors, "Family": families}
+    return {name: column for name, column in columns.items() if any(column)}
+
+
+def _fitted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table that fits a notebook's width: short numbers, nothing twice.
+
+    The logos show offset, overlap and consensus. A mark before each number keeps it
+    on one line.
+    """
+    frame = frame.drop(columns=[name for name in _DRAWN if name in frame.columns])
+    for name in _VALUES:
+        if name in frame.columns and pd.api.types.is_float_dtype(frame[name]):
+            frame[name] = [f"\ue002{value:.2g}" for value in frame[name].tolist()]
+    return frame
 
 
 class MatchRow(pd.Series):
@@ -192,4 +233,4 @@ def _logos(
     data = b64encode(picture.encode()).decode("ascii")
     source = f"data:image/svg+xml;base64,{data}"
     label = f"{spelled_consensus(query, sources.alphabet)} above its target"
-    return f'<img alt="{label}" style="max-width:none" src="{source}">'
+    return f'<img alt="{label}" style="max-width:260px;height:auto" src="{source}">'

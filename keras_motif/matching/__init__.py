@@ -10,7 +10,7 @@ from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.matching.scan import motif_scan
 from keras_motif.matching.shuffles import ShuffledShare, shuffled_share
 from keras_motif.matching.support import convincing_rows, knows_motifs, match_support
-from keras_motif.matching.table import write_matches, write_support
+from keras_motif.matching.table import no_matches, write_matches, write_support
 
 __all__ = [
     "DISTANCES",
@@ -29,6 +29,7 @@ __all__ = [
     "match_support",
     "motif_match",
     "motif_scan",
+    "no_matches",
     "shuffled_share",
     "write_matches",
     "write_support",

@@ -167,7 +167,7 @@ def motif_match(
         if blind and distance in _WEIGHED:
             _warn_of_blind(blind, distance)
     alphabet = RNA_ALPHABET if is_rna else ALPHABET
-    table = rows.table(found.motifs, pool.motifs, alphabet)
+    table = rows.table(found.motifs, pool.motifs, alphabet, pool.families)
     table.attrs["target_ids"] = tuple(motif.name for motif in pool.motifs)
     table.attrs["target_factors"] = tuple(
         factor_of(motif.name, motif.alt_name) for motif in pool.motifs

@@ -11,12 +11,13 @@ import numpy as np
 from keras_motif._checks import CONTROL, check_path, quoted
 from keras_motif._files import whole_file
 from keras_motif.matching._tomtom import Comparison, Criterion
-from keras_motif.motifs import Motif
+from keras_motif.motifs import FactorFamily, Motif
+from keras_motif.sequences import ALPHABET
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Rows", "check_columns", "write_matches", "write_support"]
+__all__ = ["Rows", "check_columns", "no_matches", "write_matches", "write_support"]
 
 _COLUMNS = (
     "Query_ID",
@@ -77,7 +78,11 @@ class Rows:
                 self._columns[column].extend(added)
 
     def table(
-        self, queries: list[Motif], targets: list[Motif], alphabet: str
+        self,
+        queries: list[Motif],
+        targets: list[Motif],
+        alphabet: str,
+        families: Mapping[str, FactorFamily] | None = None,
     ) -> pd.DataFrame:
         """Return the rows, with the motifs that a notebook draws beside them."""
         import pandas as pd
@@ -90,8 +95,13 @@ class Rows:
                 for column, values in self._columns.items()
             }
         )
-        table._sources = LogoSources.of(queries, targets, table, alphabet)
+        table._sources = LogoSources.of(queries, targets, table, alphabet, families)
         return table
+
+
+def no_matches() -> pd.DataFrame:
+    """Return the table of no query at all."""
+    return Rows(0.1, "evalue").table([], [], ALPHABET)
 
 
 def write_matches(matches: pd.DataFrame, path: str | os.PathLike[str]) -> None:

@@ -8,7 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape, check_one_hot_values, listed
+from keras_motif._checks import (
+    check_one_hot_shape,
+    check_one_hot_values,
+    listed,
+    with_shapes,
+)
 from keras_motif._files import whole_file
 from keras_motif.motifs.counts import column_shares
 from keras_motif.motifs.hdf5 import Hdf5File, open_hdf5
@@ -36,6 +41,9 @@ class ModiscoInputs(NamedTuple):
 
     sequences: Array
     attributions: Array
+
+    def __repr__(self) -> str:
+        return with_shapes(self)
 
 
 def write_inputs(

@@ -786,6 +786,27 @@ def test_fractions_are_those_of_the_function(x):
     assert extractor(x).fractions is None
 
 
+def test_before_training_what_it_will_do_is_told_and_all_is_empty(x, tmp_path):
+    found = extractor(x, every=2, layer="conv", output_dir=tmp_path / "out")
+    assert repr(found) == (
+        "<FilterMotifExtractor: reads the filters of 'conv' on ndarray (80, 50, 4) "
+        "after epochs 1, 3, ... and when training ends, matches them with 22 of your "
+        f"own, writes into {tmp_path / 'out'}>"
+    )
+    one = km.FilterMotifExtractor("peaks.fa", database=["JASPAR2026", "mine.meme"])
+    assert "first layer that sees motifs on peaks.fa when training ends" in repr(one)
+    assert "with JASPAR2026 + mine.meme, writes no files>" in repr(one)
+    empty = (found.motifs, found.history, found.motifs_by_epoch, found.problems)
+    assert all(len(part) == 0 for part in empty)
+    before, support = found.matches, found.support
+    assert (found.shuffled, found.error) == (None, None)
+    found.run(planted_model())
+    assert list(before.columns) == list(found.matches.columns)
+    assert list(support.columns) == list(found.support.columns)
+    assert len(before) == len(support) == 0
+    assert repr(found).endswith("; 1 extraction so far>")
+
+
 def test_labels_of_another_number_are_refused_before_training(x):
     with pytest.raises(ValueError, match="Received 3 rows for 80 sequences"):
         fit(planted_model(), x, extractor(x, labels=[0, 1, 1]))

@@ -78,6 +78,14 @@ def agrees(data, strings):
     return places
 
 
+def test_the_repr_tells_windows_labels_and_genome(genome, bed):
+    peaks = bed("chr1\t10\t20\tp\t1\nchr1\t30\t40\tp\t0\nchr1\t50\t60\tp\t1\n")
+    data = GenomeSequences(genome, peaks, length=20, labels=[4], batch_size=2)
+    assert repr(data) == (
+        f"GenomeSequences(3 windows of 20 bases, 1 labels, in 2 batches, {genome!r})"
+    )
+
+
 def test_bed_regions_become_windows_about_their_middle(genome, bed, strings):
     path = bed("chr1\t100\t110\nchr2\t7\t8\nchrX\t390\t400\n")
     data = GenomeSequences(genome, path, length=31, batch_size=2)

@@ -80,3 +80,24 @@ def test_synthetic_refuses_what_cannot_be():
         km.datasets.synthetic(9)
     with pytest.raises(ValueError, match="`length` must be 100 or more"):
         km.datasets.synthetic(10, length=99)
+
+
+def test_the_repr_of_a_data_set_shows_shapes():
+    data = km.datasets.synthetic(60, seed=1)
+    text = repr(data)
+    assert text.startswith(
+        "Splits(\n  train=Split(x=(42, 200, 4) int8, y=(42, 12) int8,"
+    )
+    assert "model=(12, 200, 4) float32, label_names=(Arid3a, CEBPB, " in text
+    assert len(text) < 800
+    bare = km.datasets.Split(data.test.x, data.test.y)
+    assert repr(bare) == (
+        "Split(x=(12, 200, 4) int8, y=(12, 12) int8, model=None, label_names=())"
+    )
+    together = km.datasets.LabelledSequences(
+        data.test.x, data.test.y, ("a",), np.arange(12)
+    )
+    assert repr(together) == (
+        "LabelledSequences(x=(12, 200, 4) int8, y=(12, 12) int8, label_names=(a), "
+        "groups=(12,) int64)"
+    )

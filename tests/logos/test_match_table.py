@@ -17,7 +17,7 @@ from keras_motif.matching import (
     motif_match,
     write_matches,
 )
-from keras_motif.motifs.jaspar import load_jaspar
+from keras_motif.motifs.jaspar import jaspar_families, load_jaspar
 from keras_motif.motifs.meme import MemeFile
 from keras_motif.motifs.motif import Motif
 
@@ -61,6 +61,26 @@ def test_each_row_shows_its_logos_beside_its_target(table):
     assert [tuple(row[:2]) for row in rows] == list(zip(*ids(table), strict=True))
     for picture in pictures(table):
         ElementTree.fromstring(picture)
+
+
+def test_factors_families_and_short_numbers_fit_the_width():
+    known = {motif.alt_name: motif for motif in load_jaspar("JASPAR2016")}
+    found = motif_match(known["Gabpa"], "JASPAR2016").head(2)
+    html = found._repr_html_()
+    heads = re.findall("<th[^>]*>(.*?)</th>", html)[:10]
+    wanted = ["Query_ID", "Target_ID", "Logos", "Factor", "Family", "p-value"]
+    wanted += ["E-value", "q-value", "Orientation"]
+    assert heads[1:] == wanted
+    first = jaspar_families("JASPAR2016")[found.loc[0, "Target_ID"]]
+    assert f"<td>{first.tf_family}</td>" in html
+    number = f"{found.loc[1, 'E-value']:.2g}"
+    assert f'<td style="white-space:nowrap">{number}</td>' in html
+    assert "\ue002" not in html
+    assert list(found.columns)[2] == "Optimal_offset"
+    # Of targets without factors and families there is no column of them.
+    bare = motif_match([Motif(np.eye(4), "q")], [Motif(np.eye(4), "t")], threshold=9)
+    assert "Factor" not in bare._repr_html_()
+    assert "Family" not in bare._repr_html_()
 
 
 def letters_at(picture):
