@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,11 +20,13 @@ from keras_motif.motifs import Motif, TargetsLike
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["plot_match_heatmap"]
 
 _MAX_STRENGTH = 10.0  # -log10 of the E-value at which the colour is full
+_LINE_COLOR = "#e4e4e4"
 _WEAK = 0.3  # opacity of what is no convincing match
 
 Array = np.ndarray[Any, Any]
@@ -43,8 +46,8 @@ def plot_match_heatmap(
     networks): match one against the other and see which have a counterpart.
 
     Args:
-        motifs: The motifs that were matched, one row each; those without a match
-            stay empty.
+        motifs: The motifs that were matched, one row each, in the order of the targets
+            that they match best, by factor; those without a match stand below, empty.
         matches: What `motif_match` returned for them.
         support: What `match_support` returned for `matches`: those that aren't
             convincing are pale. None: all are, since they were not judged.
@@ -68,12 +71,12 @@ def plot_match_heatmap(
     check_matches(rows, matches)
     if max_targets < 1:
         raise ValueError(f"`max_targets` must be 1 or more. Received {max_targets}.")
-    names = [motif.name for motif in rows]
     good = np.zeros(len(matches), dtype=bool)
     if support is not None:
         good = is_convincing(matches, support)
-    columns, strengths, is_good = _strengths(names, matches, good, max_targets)
     known = target_motifs(targets)
+    names = _ordered([motif.name for motif in rows], matches, good, known)
+    columns, strengths, is_good = _strengths(names, matches, good, max_targets)
     labels = [target_label(column, known.get(column)) for column in columns]
     size = (2.5 + 0.24 * max(len(columns), 8), 2.2 + 0.2 * len(rows))
     figure = new_figure(size, layout="constrained")
@@ -86,6 +89,7 @@ def plot_match_heatmap(
         aspect="auto",
         alpha=np.where(is_good, 1.0, _WEAK),
     )
+    _draw_lines(ax, strengths.shape)
     ax.set_yticks(range(len(names)), names, fontsize=7)
     ax.set_xticks(range(len(labels)), labels, fontsize=7, rotation=90)
     if not columns:
@@ -97,6 +101,60 @@ def plot_match_heatmap(
     return figure
 
 
+def _draw_lines(ax: Axes, shape: tuple[int, ...]) -> None:
+    """Part the cells by light lines, which the eye can follow to the names."""
+    ax.set_yticks(np.arange(shape[0] + 1) - 0.5, minor=True)
+    ax.set_xticks(np.arange(shape[1] + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color=_LINE_COLOR, linewidth=0.5)
+    ax.tick_params(which="minor", length=0)
+
+
+def _ordered(
+    names: list[str], matches: pd.DataFrame, good: Array, known: Mapping[str, Motif]
+) -> list[str]:
+    """Return the motifs in the order of the targets that they are shown with.
+
+    Args:
+        names: The motifs.
+        matches: Their matches.
+        good: Which of these convince.
+        known: The targets' motifs by id, as far as they are given.
+
+    Returns:
+        Those of one target together, the strongest first; targets by factor, then id,
+        numbers in them as numbers; motifs without a match last.
+    """
+    best = _ranked(matches, good).drop_duplicates("Query_ID")
+    keys: dict[str, tuple[Any, ...]] = {
+        query: (0, _natural(target_label(target, known.get(target))), not fine, e_value)
+        for query, target, fine, e_value in zip(
+            best["Query_ID"],
+            best["Target_ID"],
+            best["good"],
+            best["E-value"],
+            strict=True,
+        )
+    }
+    return sorted(names, key=lambda name: keys.get(name, (1,)))
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    """Return a key by which filter10 comes behind filter9, in any case of letters."""
+    parts = re.split("([0-9]+)", text.upper())
+    return [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        for part in parts
+        if part
+    ]
+
+
+def _ranked(matches: pd.DataFrame, good: Array) -> pd.DataFrame:
+    """Return the matches, convincing ones first, then by their E-values."""
+    return matches.assign(good=good).sort_values(
+        ["good", "E-value"], ascending=[False, True], kind="stable"
+    )
+
+
 def _strengths(
     names: list[str], matches: pd.DataFrame, good: Array, max_targets: int
 ) -> tuple[list[str], Array, Array]:
@@ -106,9 +164,7 @@ def _strengths(
         The targets, in the order of the columns; -log10 E `(motifs, targets)`, nan
         without a match; whether each is convincing, of the same shape.
     """
-    ranked = matches.assign(good=good).sort_values(
-        ["good", "E-value"], ascending=[False, True], kind="stable"
-    )
+    ranked = _ranked(matches, good)
     # Every motif's best match first, so that a row is empty only without a match.
     best = ranked.drop_duplicates("Query_ID")["Target_ID"]
     shown = list(dict.fromkeys([*best, *ranked["Target_ID"]]))[:max_targets]

@@ -101,7 +101,7 @@ def plot_logo(
 def plot_logos(
     motifs: Iterable[Motif],
     matches: pd.DataFrame | None = None,
-    num_cols: int = 8,
+    num_cols: int = 5,
     *,
     support: pd.DataFrame | None = None,
     targets: TargetsLike | None = None,

@@ -1,8 +1,10 @@
+import itertools
+
 import numpy as np
 import pytest
 
 import keras_motif as km
-from keras_motif.logos.heatmap import _strengths
+from keras_motif.logos.heatmap import _ordered, _strengths
 
 
 def none_good(matches):
@@ -46,11 +48,53 @@ def test_picture_names_rows_and_columns(known, filters):
     matches = km.motif_match(filters[:3], known)
     figure = km.plot_match_heatmap(filters, matches, targets=known, max_targets=3)
     ax = figure.axes[0]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
-        motif.name for motif in filters
+    # By the factors of the targets: of known[7], [2] and [5], and of none.
+    order = sorted((7, 2, 5), key=lambda index: known[index].alt_name.upper())
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    assert rows == [*(f"filter{(7, 2, 5).index(i)}" for i in order), "filter3"]
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels == [f"{known[i].alt_name} ({known[i].name})" for i in order]
+
+
+def test_rows_stand_by_target_the_strongest_first(known):
+    """Two filters of each of three targets, given in turn, and one of none."""
+    chosen = [known[index] for index in (7, 2, 5)]
+    blurred = [
+        km.Motif(0.7 * motif.frequencies + 0.075, f"blurred{index}", num_sites=100)
+        for index, motif in enumerate(chosen)
     ]
-    best = known[7]
-    assert ax.get_xticklabels()[0].get_text() == f"{best.alt_name} ({best.name})"
+    sharp = [
+        km.Motif(motif.frequencies, f"sharp{index}", num_sites=100)
+        for index, motif in enumerate(chosen)
+    ]
+    none = km.Motif(np.full((9, 4), 0.25), "none", num_sites=0)
+    given = [none, *blurred, *sharp]
+    matches = km.motif_match([*blurred, *sharp], known)
+    figure = km.plot_match_heatmap(given, matches, targets=known)
+    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    order = sorted(range(3), key=lambda index: chosen[index].alt_name.upper())
+    pairs = [[f"sharp{index}", f"blurred{index}"] for index in order]
+    assert rows == [*itertools.chain(*pairs), "none"]
+    # Filters of one name with numbers stand by number.
+    others = [
+        km.Motif(m.frequencies, f"f{n}")
+        for m, n in zip(chosen, (9, 10, 1), strict=True)
+    ]
+    found = km.motif_match(sharp, others, threshold=1e-3)
+    names = [motif.name for motif in sharp]
+    ordered = _ordered(names, found, none_good(found), {})
+    assert ordered == ["sharp2", "sharp0", "sharp1"]
+
+
+def test_light_lines_part_the_cells(known, filters, tmp_path):
+    matches = km.motif_match(filters[:3], known)
+    ax = km.plot_match_heatmap(filters, matches, max_targets=3).axes[0]
+    lines = ax.yaxis.get_minorticklocs(), ax.xaxis.get_minorticklocs()
+    assert [line.tolist() for line in lines] == [
+        [-0.5, 0.5, 1.5, 2.5, 3.5],
+        [-0.5, 0.5, 1.5, 2.5],
+    ]
+    assert ax.yaxis.get_minor_ticks()[0].gridline.get_visible()
 
 
 def test_two_sets_of_filters_can_be_compared(filters):
@@ -77,6 +121,7 @@ def test_weak_matches_are_pale_and_come_after_convincing_ones(known, filters):
     assert np.argwhere(is_good).tolist() == [[int(query[-1]), columns.index(target)]]
     figure = km.plot_match_heatmap(filters, matches, support=support, max_targets=9)
     picture = figure.axes[0].images[0]
+    names = _ordered(names, matches, good, {})
     *_, is_good = _strengths(names, matches, good, 9)
     assert np.array_equal(picture.get_alpha() == 1, is_good)
     assert not is_good.all() and is_good.any()
