@@ -18,6 +18,7 @@ from keras_motif.matching import (
     match_support,
     motif_match,
     shuffled_share,
+    warn_of_unknown,
 )
 from keras_motif.motifs import Motif, MotifInput
 from keras_motif.profiles import reading_problems
@@ -138,8 +139,12 @@ class Judge(NamedTuple):
         Raises:
             ValueError: As `read`; an id that two different targets have, so that a
                 match wouldn't say which it means.
+
+        Warns:
+            UserWarning: Names of `exclude` that no target has.
         """
-        self.read(LayerReading([], None, 0, None))
+        reading = self.read(LayerReading([], None, 0, None))
+        warn_of_unknown(reading.matches, self.exclude)
         known: dict[str, Motif] = {}
         for target in self.targets.motifs:
             if known.setdefault(target.name, target) != target:

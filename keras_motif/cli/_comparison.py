@@ -21,6 +21,7 @@ from keras_motif.matching import (
     match_support,
     motif_match,
     shuffled_share,
+    warn_of_unknown,
 )
 from keras_motif.motifs import MemeFile
 
@@ -133,7 +134,9 @@ def compare(
         compared = replace(queries, motifs=kept)
     both_strands = None if one_strand is None else not one_strand
     options["reverse_complement"] = both_strands
-    matches = leave_out(motif_match(compared, targets, **options), exclude)
+    matches = motif_match(compared, targets, **options)
+    warn_of_unknown(matches, exclude)
+    matches = leave_out(matches, exclude)
     support = _support(matches)
     shuffled = None
     if shuffles != 0 and support is not None:

@@ -4,7 +4,12 @@ from keras_motif.matching.annotation import annotate
 from keras_motif.matching.column_scores import DISTANCES
 from keras_motif.matching.consensus import ConsensusMotif, consensus_motifs
 from keras_motif.matching.families import family_table, match_families
-from keras_motif.matching.fractions import MatchFractions, leave_out, match_fractions
+from keras_motif.matching.fractions import (
+    MatchFractions,
+    leave_out,
+    match_fractions,
+    warn_of_unknown,
+)
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.qvalues import benjamini_hochberg
 from keras_motif.matching.scan import motif_scan
@@ -31,6 +36,7 @@ __all__ = [
     "motif_scan",
     "no_matches",
     "shuffled_share",
+    "warn_of_unknown",
     "write_matches",
     "write_support",
 ]

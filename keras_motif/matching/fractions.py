@@ -15,7 +15,7 @@ from keras_motif.motifs import TargetsLike, pool_motifs
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MatchFractions", "leave_out", "match_fractions"]
+__all__ = ["MatchFractions", "leave_out", "match_fractions", "warn_of_unknown"]
 
 
 class MatchFractions(NamedTuple):
@@ -116,6 +116,21 @@ def leave_out(matches: pd.DataFrame, exclude: Sequence[str]) -> pd.DataFrame:
         exclude: Ids, with or without version, or factors.
     """
     return _without(matches, exclude, known_targets(matches))
+
+
+def warn_of_unknown(matches: pd.DataFrame, exclude: Sequence[str]) -> None:
+    """Warn of names of `exclude` that leave nothing out.
+
+    Warns:
+        UserWarning: The database, as far as the table knows it, has no such target.
+    """
+    if missing := known_targets(matches).missing(_listed(exclude)):
+        warnings.warn(
+            "The database lacks these of `exclude`, which so leave nothing out: "
+            f"{', '.join(missing)}. Give ids, with or without version, or factors.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _without(

@@ -100,6 +100,8 @@ def test_relevant_and_exclude_take_factors(x):
     found = extractor(x, **options, exclude=["MYC"]).run(planted_model())
     assert found.fractions == pytest.approx((1 / 3, 1 / 3, 1 / 2))
     assert "M1.1" not in set(found.matches["Target_ID"])
+    with pytest.warns(UserWarning, match="these of `exclude`.* nothing out: MAXX"):
+        extractor(x, **options, exclude=["MAXX", "M0"]).run(planted_model())
     with pytest.raises(ValueError, match=r"None of these is one: SFR.* M0.1 \(SRF\)"):
         extractor(x, database=named, relevant=["SFR"]).run(planted_model())
 
