@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from keras_motif.sequences import ALPHABET
 
-__all__ = ["Selection", "Table", "query", "releases"]
+__all__ = ["Selection", "Table", "parts", "query", "releases"]
 
 
 class Selection(NamedTuple):
@@ -36,6 +36,17 @@ def releases() -> list[str]:
     from pyjaspar import jaspar_releases
 
     return sorted(jaspar_releases, reverse=True)
+
+
+def parts(release: str) -> tuple[list[str], list[str]]:
+    """Return the collections of a release, and the taxonomic groups of its CORE."""
+    from pyjaspar import jaspardb
+
+    database = jaspardb(release=release)
+    with closing(database.conn):
+        found = database.conn.execute("SELECT DISTINCT COLLECTION FROM MATRIX")
+        collections = sorted(row[0] for row in found)
+        return collections, _groups(database.conn, "CORE")
 
 
 def query(selection: Selection) -> Table:
@@ -104,17 +115,21 @@ def _check_selection(connection: Any, selection: Selection) -> None:
     )
     if selection.tax_group is None:
         return
-    groups = connection.execute(
-        "SELECT DISTINCT VAL FROM MATRIX_ANNOTATION JOIN MATRIX USING (ID) "
-        "WHERE TAG = 'tax_group' AND COLLECTION = ?",
-        (selection.collection,),
-    )
     _check_known(
         "tax_group",
         selection.tax_group,
-        [*sorted(row[0] for row in groups), None],
+        [*_groups(connection, selection.collection), None],
         f" of collection {selection.collection} in {selection.release}",
     )
+
+
+def _groups(connection: Any, collection: str) -> list[str]:
+    groups = connection.execute(
+        "SELECT DISTINCT VAL FROM MATRIX_ANNOTATION JOIN MATRIX USING (ID) "
+        "WHERE TAG = 'tax_group' AND COLLECTION = ?",
+        (collection,),
+    )
+    return sorted(row[0] for row in groups)
 
 
 def _check_known(name: str, value: str, known: list[Any], where: str = "") -> None:

@@ -21,6 +21,7 @@ from keras_motif.motifs.jaspar import (
     FactorFamily,
     jaspar_families,
     load_jaspar,
+    named_selection,
     release_named,
 )
 from keras_motif.motifs.meme import MemeFile
@@ -132,11 +133,13 @@ def named_motifs(value: str | os.PathLike[str]) -> MotifInput | None:
     """
     if not isinstance(value, str):
         return None
-    release = release_named(value)
-    if release and (release == value or not Path(value).is_file()):
-        families = jaspar_families(release)
-        return MotifInput(load_jaspar(release), None, ALPHABET, families, release)
-    stored = None if Path(value).is_file() else load_database(value)
+    if release_named(value) != value and Path(value).is_file():
+        return None
+    if selected := named_selection(value):
+        name, selection = selected
+        families = jaspar_families(*selection)
+        return MotifInput(load_jaspar(*selection), None, ALPHABET, families, name)
+    stored = load_database(value)
     if stored is None:
         return None
     content = stored.content

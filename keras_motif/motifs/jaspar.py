@@ -10,7 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_motif.motifs._jaspar_cache import cache_path, read_cache, write_cache
-from keras_motif.motifs._jaspar_database import Selection, Table, query, releases
+from keras_motif.motifs._jaspar_database import (
+    Selection,
+    Table,
+    parts,
+    query,
+    releases,
+)
 from keras_motif.motifs.factors import factor_names
 from keras_motif.motifs.motif import Motif
 
@@ -20,6 +26,7 @@ __all__ = [
     "jaspar_families",
     "jaspar_releases",
     "load_jaspar",
+    "named_selection",
     "release_named",
 ]
 
@@ -192,6 +199,38 @@ def release_named(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return next((name for name in releases() if name == value.upper()), None)
+
+
+def named_selection(name: str) -> tuple[str, Selection] | None:
+    """Return a release, or a part of it, that a string names; None for no release.
+
+    "JASPAR2026" is the vertebrates' CORE, "JASPAR2026:plants" another group's,
+    "JASPAR2026:all" all groups', "JASPAR2026:UNVALIDATED" another collection.
+
+    Returns:
+        The name as it is spelled, and what it stands for.
+
+    Raises:
+        ValueError: The release has neither such a group nor such a collection.
+    """
+    first, colon, part = name.partition(":")
+    release = release_named(first)
+    if release is None:
+        return None
+    if not colon:
+        return release, _selection(release, "CORE", "vertebrates", False)
+    collections, groups = parts(release)
+    group, collection = part.lower(), part.upper()
+    if group in (*groups, "all"):
+        known = None if group == "all" else group
+        return f"{release}:{group}", _selection(release, "CORE", known, False)
+    if collection in collections:
+        wanted = _selection(release, collection, None, False)
+        return f"{release}:{collection}", wanted
+    raise ValueError(
+        f"{release} has the groups {', '.join(groups)} (or all), and the collections "
+        f"{', '.join(collections)}. Received {part!r}."
+    )
 
 
 def _selection(

@@ -138,6 +138,20 @@ def test_unknown_names_list_the_known_and_print_nothing(arguments, match):
     assert out.getvalue() == ""
 
 
+def test_parts_of_a_release_go_by_a_name():
+    found = as_motifs("jaspar2016:Plants", "targets")
+    assert found.name == "JASPAR2016:plants"
+    assert found.motifs == load_jaspar("JASPAR2016", tax_group="plants")
+    assert found.families == jaspar_families("JASPAR2016", tax_group="plants")
+    every = as_motifs("JASPAR2016:all", "targets").motifs
+    assert every == load_jaspar("JASPAR2016", tax_group=None)
+    splice = as_motifs("JASPAR2016:splice", "targets")
+    assert splice.motifs == load_jaspar("JASPAR2016", "SPLICE", None)
+    said = "groups .*plants.* collections .*SPLICE.* Received 'plant'"
+    with pytest.raises(ValueError, match=said):
+        as_motifs("JASPAR2016:plant", "targets")
+
+
 def test_releases_are_known_in_any_case(tmp_path, monkeypatch):
     assert load_jaspar("jaspar2016") == load_jaspar("JASPAR2016")
     found = as_motifs("Jaspar2016", "targets")
