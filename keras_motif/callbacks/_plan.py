@@ -32,7 +32,7 @@ def plan(
         output_dir: Where its files go; None for nowhere.
         num_done: How many extractions there were.
     """
-    whose = "the first layer that sees motifs" if layer is None else f"{_layer(layer)}"
+    whose = "the first layer of motifs" if layer is None else _layer(layer)
     when = "when training ends"
     if every is not None:
         epochs = "each epoch" if every == 1 else f"epochs 1, {1 + every}, ..."
@@ -56,7 +56,7 @@ def _layer(layer: Any) -> str:
 def _data(sequences: Any) -> str:
     """Return a word for sequences: their file, or their kind and shape."""
     if isinstance(sequences, str | os.PathLike):
-        return os.fspath(sequences)[-60:]
+        return os.fspath(sequences)
     kind = type(sequences).__name__
     shape = getattr(sequences, "shape", None)
     return f"{kind} {tuple(shape)}" if isinstance(shape, tuple) else kind
@@ -65,7 +65,7 @@ def _data(sequences: Any) -> str:
 def _database(database: Any) -> str:
     """Return a database's name, or how many motifs it has."""
     if isinstance(database, str | os.PathLike):
-        return os.fspath(database)[-60:]
+        return os.fspath(database)
     if isinstance(database, Motif):
         return "1 motif"
     if isinstance(database, list | tuple) and any(

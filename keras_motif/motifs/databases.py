@@ -169,7 +169,7 @@ def load_database(name: str) -> StoredDatabase | None:
     try:
         path = _path(name)
         lines = path.read_bytes()
-    except (OSError, RuntimeError):
+    except OSError:
         return None
     digest, _, content = lines.partition(b"\n")
     database = _header(path)
@@ -233,7 +233,13 @@ def _checked_name(name: str) -> str:
 
 
 def _path(name: str) -> Path:
-    return cache_folder() / f"{_PREFIX}{name.casefold()}.json"
+    try:
+        return cache_folder() / f"{_PREFIX}{name.casefold()}.json"
+    except RuntimeError as error:
+        raise OSError(
+            "There is no home folder to keep databases in. Name another folder by the "
+            "environment variable KERAS_MOTIF_CACHE."
+        ) from error
 
 
 def _header(path: Path) -> Database | None:

@@ -86,9 +86,8 @@ def as_motifs(value: Any, argument: str) -> MotifInput:
             motif or array `(width, 4)`, Biopython or pymemesuite motifs, DataFrames
             with the columns A C G T, a `MemeFile`, a path as for `read_motifs`, or the
             name of a database, in any case: a JASPAR release, or what was added by
-            `add_database`. Elements of arrays are named
-            filter0, ..., and elements of lists without a name motif0, ... A
-            `MotifInput` comes back as it is.
+            `add_database`. Elements of arrays are named filter0, ..., and elements of
+            lists without a name motif0, ... A `MotifInput` comes back as it is.
         argument: The argument's name, for messages.
 
     Returns:

@@ -796,7 +796,7 @@ def test_before_training_what_it_will_do_is_told_and_all_is_empty(x, tmp_path):
         f"own, writes into {tmp_path / 'out'}>"
     )
     one = km.FilterMotifExtractor("peaks.fa", database=["JASPAR2026", "mine.meme"])
-    assert "first layer that sees motifs on peaks.fa when training ends" in repr(one)
+    assert "first layer of motifs on peaks.fa when training ends" in repr(one)
     assert "with JASPAR2026 + mine.meme, writes no files>" in repr(one)
     empty = (found.motifs, found.history, found.motifs_by_epoch, found.problems)
     assert all(len(part) == 0 for part in empty)

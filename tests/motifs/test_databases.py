@@ -197,6 +197,17 @@ def test_names_are_words_that_no_release_has(name, hocomoco):
         km.add_database(hocomoco, "fine", alphabet="protein")
 
 
+def test_without_a_home_the_variable_is_named(hocomoco, monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(databases, "cache_folder", no_home)
+    with pytest.raises(OSError, match="KERAS_MOTIF_CACHE"):
+        km.add_database(hocomoco, "mine")
+    assert km.list_databases() == km.jaspar_releases()
+    assert databases.load_database("mine") is None
+
+
 def test_an_unknown_name_gives_the_command(hocomoco):
     command = "keras-motif database add FILE --name HOCOMOCO12"
     with pytest.raises(ValueError, match=f"JASPAR2016.*{command}"):

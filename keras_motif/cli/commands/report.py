@@ -67,7 +67,9 @@ def _named(motifs: tuple[str, ...]) -> dict[str, str]:
     for given in motifs:
         name, equals, path = given.partition("=")
         if not equals or not name or Path(given).exists():
-            name, path = Path(given).stem or given, given
+            file = Path(given)
+            name = (file.name if file.is_dir() else file.stem) or given
+            path = given
         if Path(path).is_dir():
             path = str(Path(path, _MOTIFS))
         pairs.append((name, path))
