@@ -32,7 +32,7 @@ def mean_aupr(y_true, y_score):
 
 
 def train_and_read(data, activation, args):
-    """Train one network; return its figures and the folder of its motifs.
+    """Train one network; return its figures, its motifs and their folder.
 
     Matches are counted as in the study, all of Tomtom's; the last figure is the share
     of filters with a convincing name.
@@ -63,7 +63,24 @@ def train_and_read(data, activation, args):
     relevant, num_filters = km.datasets.SYNTHETIC_FACTORS, len(extractor.motifs)
     tomtom = km.match_fractions(extractor.matches, num_filters, relevant)
     convincing = extractor.fractions.any
-    return (mean_aupr(data.test.y, scores), *tomtom, convincing), folder
+    figures = mean_aupr(data.test.y, scores), *tomtom, convincing
+    return figures, [motif.trim() for motif in extractor.motifs], folder
+
+
+def picture(motifs_by_activation, number=10):
+    """Draw the first filters of each network, one network below the other."""
+    shown = [
+        km.Motif(
+            motif.frequencies,
+            f"{activation} {motif.name}",
+            num_sites=motif.num_sites,
+        )
+        for activation, motifs in motifs_by_activation.items()
+        for motif in motifs[:number]
+    ]
+    matches = km.motif_match(shown, "JASPAR2016")
+    support = km.match_support(matches)
+    return km.plot_logos(shown, matches, support=support, targets="JASPAR2016")
 
 
 def main():
@@ -77,11 +94,14 @@ def main():
     start = time.perf_counter()
     print(f"Simulating {args.num_sequences} sequences of 200 nt ...", flush=True)
     data = km.datasets.synthetic(args.num_sequences)
-    results, folders = {}, []
+    results, motifs, folders = {}, {}, []
     for activation in PUBLISHED:
         print(f"\nTraining CNN-2, first activation {activation}:", flush=True)
-        results[activation], folder = train_and_read(data, activation, args)
+        results[activation], motifs[activation], folder = train_and_read(
+            data, activation, args
+        )
         folders.append(folder)
+    picture(motifs).savefig(args.output_dir / "filters.png", dpi=100)
 
     print("\n" + " " * 18 + "".join(f"{column:>16}" for column in COLUMNS))
     for activation, values in results.items():
