@@ -1,6 +1,6 @@
 """The public surface: every name of `keras_motif`, and the room that it comes from."""
 
-from . import datasets, layers, models
+from . import attribution, datasets, layers, models
 from .callbacks import FilterMotifExtractor, loggers
 from .extraction import (
     activation_sites,
@@ -63,6 +63,7 @@ from .report import ReportRun, write_report
 from .sequences import (
     LabelsLike,
     SequencesLike,
+    dinucleotide_shuffle,
     from_one_hot,
     one_hot,
     reverse_complement,
@@ -88,10 +89,12 @@ __all__ = [
     "activations",
     "add_database",
     "annotate",
+    "attribution",
     "class_enrichment",
     "consensus_motifs",
     "datasets",
     "dead_filters",
+    "dinucleotide_shuffle",
     "duplicate_filters",
     "extract_motifs",
     "factor_ids",

@@ -21,6 +21,7 @@ __all__ = [
     "base_codes",
     "base_rows",
     "check_alphabet",
+    "dinucleotide_shuffle",
     "from_one_hot",
     "one_hot",
     "reverse_complement",
@@ -202,3 +203,82 @@ def base_codes(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """
     # As whole numbers, an N of 0.25 is an N of 0.
     return batch.astype(np.uint8, copy=False) @ np.arange(1, 5, dtype=np.uint8)
+
+
+def dinucleotide_shuffle(
+    sequences: np.ndarray[Any, Any], num: int = 1, *, seed: int = 0
+) -> np.ndarray[Any, Any]:
+    """Shuffle sequences so that each keeps its counts of neighbouring pairs.
+
+    Every different shuffle of a sequence is equally likely. The first and the last
+    base stay; N counts as a fifth letter.
+
+    Source: Altschul & Erickson (1985), Mol. Biol. Evol. 2, 526; the last exits are
+    drawn as a random spanning tree by Wilson (1996), STOC 28.
+
+    Args:
+        sequences: One-hot, `(n, length, 4)`; an all-zero row is N.
+        num: Shuffles of each sequence.
+        seed: Of the random numbers; the same seed gives the same shuffles.
+
+    Returns:
+        Array of shape `(n, num, length, 4)`, of the dtype of `sequences`.
+
+    Raises:
+        ValueError: Sequences that are not one-hot, or `num` below 1.
+
+    Example:
+        >>> shuffles = dinucleotide_shuffle(one_hot("ACAGAT"), 3)
+        >>> shuffles.shape
+        (1, 3, 6, 4)
+    """
+    sequences = np.asarray(sequences)
+    check_one_hot_shape(sequences.shape, "sequences")
+    check_one_hot_values(sequences)
+    if isinstance(num, bool) or not isinstance(num, int) or num < 1:
+        raise ValueError(f"`num` must be a whole number, 1 or more. Received {num!r}.")
+    random = np.random.default_rng(seed)
+    codes = np.where(sequences.any(axis=2), sequences.argmax(axis=2), _UNKNOWN)
+    shuffled = [[_shuffle(row, random) for _ in range(num)] for row in codes]
+    letters = np.array(shuffled, dtype=np.int64).reshape(
+        len(codes), num, codes.shape[1]
+    )
+    return np.asarray(np.eye(5, 4, dtype=sequences.dtype)[letters])
+
+
+def _shuffle(
+    codes: np.ndarray[Any, Any], random: np.random.Generator
+) -> np.ndarray[Any, Any]:
+    """Walk each step of a sequence once, in an order drawn uniformly."""
+    followers = [codes[1:][codes[:-1] == code] for code in range(5)]
+    last_exits = _last_exits(followers, int(codes[-1]), random)
+    queues = []
+    for code, options in enumerate(followers):
+        rest = options.tolist()
+        if code in last_exits:
+            rest.remove(last_exits[code])
+        order = [rest[index] for index in random.permutation(len(rest))]
+        queues.append(iter([*order, last_exits.get(code)]))
+    walk = [int(codes[0])]
+    for _ in range(len(codes) - 1):
+        walk.append(next(queues[walk[-1]]))
+    return np.array(walk)
+
+
+def _last_exits(
+    followers: list[np.ndarray[Any, Any]], end: int, random: np.random.Generator
+) -> dict[int, int]:
+    """Draw where each letter is left for the last time: a tree that leads to `end`."""
+    in_tree, exits = {end}, {}
+    for start in (code for code, options in enumerate(followers) if len(options)):
+        code, path = start, {}
+        while code not in in_tree:
+            # A later visit overwrites an earlier one, which erases the loop.
+            path[code] = int(random.choice(followers[code]))
+            code = path[code]
+        code = start
+        while code not in in_tree:
+            in_tree.add(code)
+            exits[code] = path[code]
+            code = path[code]
+    return exits

@@ -16,6 +16,7 @@ WITH_KERAS = {
     "FilterMotifExtractor",
     "activation_sites",
     "activations",
+    "attribution",
     "extract_motifs",
     "filter_activity",
     "initializers",

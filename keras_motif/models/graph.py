@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import keras
 
-__all__ = ["Step", "as_graph", "is_graph", "opened", "steps", "unwrapped"]
+__all__ = ["Step", "as_graph", "is_graph", "opened", "replay", "steps", "unwrapped"]
 
 
 class Step(NamedTuple):
@@ -80,6 +80,41 @@ def unwrapped(model: Any) -> Any:
     """Return the Keras model that `torch.compile` may have wrapped."""
     inner = getattr(model, "_orig_mod", None)
     return inner if isinstance(inner, keras.Model) else model
+
+
+def replay(
+    model: keras.Model,
+    inputs: Sequence[Any],
+    call: Callable[..., Any],
+    is_last: bool = True,
+) -> list[Any]:
+    """Compute a model's outputs step by step, nested models included.
+
+    Args:
+        model: A Sequential or functional model.
+        inputs: A tensor for each of its inputs.
+        call: Called as `call(operation, args, kwargs, is_last)` in place of the
+            operation; `is_last` where its result is an output of the whole model.
+        is_last: Whether the model's outputs are those of the whole.
+
+    Returns:
+        A tensor for each of its outputs.
+    """
+    outputs = list(model.outputs)
+    ends = {id(tensor) for tensor in outputs}
+    values = {id(x): value for x, value in zip(list(model.inputs), inputs, strict=True)}
+    for node in _nodes_to(outputs):
+        if all(id(tensor) in values for tensor in node.output_tensors):
+            continue
+        args, kwargs = node.arguments.fill_in(values)
+        at_end = is_last and any(id(x) in ends for x in node.output_tensors)
+        if is_graph(node.operation):
+            given = keras.tree.flatten(args)
+            results = replay(node.operation, given, call, at_end)
+        else:
+            results = keras.tree.flatten(call(node.operation, args, kwargs, at_end))
+        values |= {id(x): y for x, y in zip(node.output_tensors, results, strict=True)}
+    return [values[id(tensor)] for tensor in outputs]
 
 
 @contextmanager
