@@ -58,6 +58,7 @@ class Run:
         self._logits = logits
         self._batch_size = batch_size or _BATCH
         self._progress = progress
+        self._with_gradient = with_gradient(self._score)  # compiled once
 
     def predict(self, num: int, batch: Callable[[Array], Array]) -> Array:
         """Return the scores of `num` inputs, which `batch(indices)` makes."""
@@ -75,7 +76,7 @@ class Run:
             batch: Makes the points of some indices.
             weight: Factor on each.
         """
-        run = with_gradient(self._score)
+        run = self._with_gradient
         return self._summed(num, lambda part: run(batch(part))[1], weight)
 
     def multipliers(self, references: Array) -> Array:
