@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-__all__ = ["compiled", "with_gradient"]
+__all__ = ["compiled", "derivative", "with_gradient"]
 
 Array = np.ndarray[Any, Any]
 
@@ -48,6 +48,24 @@ def with_gradient(function: Callable[..., Any]) -> Callable[..., tuple[Array, Ar
         return _to_numpy(scores), _to_numpy(gradient)
 
     return call
+
+
+def derivative(function: Callable[[Any], Any], x: Any) -> Any:
+    """Return the derivative of a function of single numbers at some numbers."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            y = function(x)
+        return tape.gradient(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    if backend == "jax":
+        import jax
+
+        y, backwards = jax.vjp(function, x)
+        return backwards(keras.ops.ones_like(y))[0]
+    return _torch(function)(x)[1]
 
 
 def _compile(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,20 +10,24 @@ Source: Shrikumar, Greenside & Kundaje (2017), ICML 70, 3145.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import layers, ops
 
+from keras_motif.attribution._gradients import derivative
 from keras_motif.attribution._network import without_activation
 from keras_motif.layers import Exponential, RandomReverseComplement
 from keras_motif.models.operations import is_activation, is_linear
 
 __all__ = ["RescaleRule"]
 
-# Nearer to one another than this, the multiplier is the derivative.
-_NEAR = 1e-6
+# From the middle to the points of Gauss' rule with two points, as a share of the way.
+_GAUSS = 0.5 / math.sqrt(3)
+# Roundings that two ways to one number may differ by.
+_FEW = 16
 
 _ACTIVATED = (
     layers.Dense,
@@ -146,15 +150,31 @@ def _free(x: Any) -> Any:
 
 
 def _rescaled(function: Callable[[Any], Any], x: Any) -> Any:
-    """Apply a function of single numbers, with difference quotients as gradients."""
-    x1, x0 = _halves(x)
-    y = function(x)
-    y1, y0 = _halves(y)
-    step = ops.stop_gradient(x1 - x0)
-    is_near = ops.abs(step) < _NEAR
-    slope = ops.stop_gradient(y1 - y0) / ops.where(is_near, 1.0, step)
-    far = ops.stop_gradient(y1) + slope * _free(x1)
-    return ops.concatenate([ops.where(is_near, y1, far), y0], axis=0)
+    """Apply a function of single numbers, with difference quotients as gradients.
+
+    A quotient of two small differences is mostly rounding. Where it is, and the
+    function is smooth between the two numbers, the mean derivative takes its place:
+    that at the two points of Gauss' rule, where it gives the same difference as far as
+    rounding tells.
+    """
+    ends = ops.stop_gradient(x)
+    y = ops.stop_gradient(function(ends))
+    (x1, x0), (y1, y0) = _halves(ends), _halves(y)
+    step, rise = x1 - x0, y1 - y0
+    middle, reach = 0.5 * (x1 + x0), _GAUSS * step
+    points = [middle - reach, middle + reach]
+    mean = sum(ops.stop_gradient(derivative(function, p)) for p in points) * 0.5
+    size = ops.abs(y1) + ops.abs(y0) + ops.abs(mean) * (ops.abs(x1) + ops.abs(x0))
+    is_same = ops.abs(mean * step - rise) <= _rounding(x) * size
+    slope = ops.where(is_same, mean, rise / ops.where(step == 0, 1.0, step))
+    first, _ = _halves(x)
+    return ops.concatenate([y1 + slope * _free(first), y0], axis=0)
+
+
+def _rounding(x: Any) -> float:
+    """Return the rounding error of a few steps, as a share of the numbers."""
+    kind = keras.backend.standardize_dtype(x.dtype)
+    return _FEW * {"bfloat16": 2**-8, "float16": 2**-11}.get(kind, 2**-24)
 
 
 def _multiplied(operation: Any, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
@@ -220,10 +240,19 @@ def _windows_max(x: Any, size: int, stride: int, padding: str) -> Any:
     y = ops.max(values, axis=2)
     (v1, v0), (y1, y0) = _halves(values), _halves(y)
     highest = ops.maximum(y1, y0)
-    step = v1 - v0
-    at1 = ops.one_hot(ops.argmax(v1, axis=2), size, axis=2)
-    at0 = ops.one_hot(ops.argmax(v0, axis=2), size, axis=2)
+    step, rounding = v1 - v0, _rounding(x)
+    # The first of the equal ones, also of those that only rounding tells apart.
+    at1, at0 = (
+        ops.one_hot(
+            ops.argmax(v >= (top - rounding * ops.abs(top))[:, :, None], axis=2),
+            size,
+            axis=2,
+            dtype=x.dtype,
+        )
+        for v, top in ((v1, y1), (v0, y0))
+    )
     shares = at1 * (highest - y0)[:, :, None] + at0 * (y1 - highest)[:, :, None]
-    slopes = ops.where(step == 0, 0.0, shares / ops.where(step == 0, 1.0, step))
+    is_same = ops.abs(step) <= rounding * (ops.abs(v1) + ops.abs(v0))
+    slopes = ops.where(is_same, 0.0, shares / ops.where(is_same, 1.0, step))
     free1, _ = _halves(free)
     return ops.concatenate([y1 + ops.sum(slopes * free1, axis=2), y0], axis=0)
