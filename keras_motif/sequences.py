@@ -25,6 +25,7 @@ __all__ = [
     "from_one_hot",
     "one_hot",
     "reverse_complement",
+    "shuffled_pairs",
 ]
 
 ALPHABET = "ACGT"
@@ -217,7 +218,7 @@ def dinucleotide_shuffle(
     drawn as a random spanning tree by Wilson (1996), STOC 28.
 
     Args:
-        sequences: One-hot, `(n, length, 4)`; an all-zero row is N.
+        sequences: One-hot, `(n, length, 4)`; N is a row of zeros, or of quarters.
         num: Shuffles of each sequence.
         seed: Of the random numbers; the same seed gives the same shuffles.
 
@@ -235,15 +236,25 @@ def dinucleotide_shuffle(
     sequences = np.asarray(sequences)
     check_one_hot_shape(sequences.shape, "sequences")
     check_one_hot_values(sequences)
-    if isinstance(num, bool) or not isinstance(num, int) or num < 1:
+    is_whole = isinstance(num, int | np.integer) and not isinstance(num, bool)
+    if not is_whole or num < 1:
         raise ValueError(f"`num` must be a whole number, 1 or more. Received {num!r}.")
     random = np.random.default_rng(seed)
-    codes = np.where(sequences.any(axis=2), sequences.argmax(axis=2), _UNKNOWN)
-    shuffled = [[_shuffle(row, random) for _ in range(num)] for row in codes]
-    letters = np.array(shuffled, dtype=np.int64).reshape(
-        len(codes), num, codes.shape[1]
-    )
-    return np.asarray(np.eye(5, 4, dtype=sequences.dtype)[letters])
+    found = [shuffled_pairs(one, int(num), random) for one in sequences]
+    return np.stack(found)
+
+
+def shuffled_pairs(
+    sequence: np.ndarray[Any, Any], num: int, random: np.random.Generator
+) -> np.ndarray[Any, Any]:
+    """Return `num` shuffles of one sequence `(length, 4)` that keep its pairs."""
+    is_base = sequence.max(axis=1) == 1
+    codes = np.where(is_base, sequence.argmax(axis=1), _UNKNOWN)
+    letters = np.eye(5, 4, dtype=sequence.dtype)
+    if not is_base.all():
+        letters[_UNKNOWN] = sequence[~is_base][0]
+    drawn = np.stack([_shuffle(codes, random) for _ in range(num)])
+    return np.asarray(letters[drawn])
 
 
 def _shuffle(

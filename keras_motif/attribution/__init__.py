@@ -1,7 +1,7 @@
 """What each base of a sequence contributes to what a model predicts."""
 
+from keras_motif.attribution._contributions import Attribution
 from keras_motif.attribution.methods import (
-    Attribution,
     center,
     deep_lift_shap,
     expected_gradients,

@@ -8,13 +8,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_motif.models.probes import to_numpy
+
 __all__ = ["compiled", "derivative", "with_gradient"]
 
 Array = np.ndarray[Any, Any]
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Array]:
-    """Return a function of tensors as one of float32 arrays."""
+    """Return a function of tensors as one of arrays; what it gives is float32."""
     run = _compile(function)
 
     def call(*arrays: Array) -> Array:
@@ -36,7 +38,7 @@ def with_gradient(function: Callable[..., Any]) -> Callable[..., tuple[Array, Ar
             score of a row depends on that row of the first tensor alone.
 
     Returns:
-        A function of float32 arrays that gives the scores `(n,)` and the gradient, as
+        A function of arrays that gives the scores `(n,)` and the gradient, as
         large as the first array.
     """
     run = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[
@@ -73,7 +75,7 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
     if backend == "tensorflow":
         import tensorflow as tf
 
-        compiled_function: Callable[..., Any] = tf.function(function)
+        compiled_function: Callable[..., Any] = tf.function(function, autograph=False)
         return compiled_function
     if backend == "jax":
         import jax
@@ -127,8 +129,8 @@ def _torch(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _tensors(arrays: tuple[Array, ...]) -> list[Any]:
-    return [keras.ops.convert_to_tensor(x, dtype="float32") for x in arrays]
+    return [keras.ops.convert_to_tensor(x) for x in arrays]
 
 
 def _to_numpy(tensor: Any) -> Array:
-    return np.asarray(keras.ops.convert_to_numpy(tensor), dtype=np.float32)
+    return to_numpy(tensor).astype(np.float32, copy=False)

@@ -6,48 +6,85 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from keras_motif.sequences import dinucleotide_shuffle
+from keras_motif.sequences import shuffled_pairs
 
-__all__ = ["ReferencesLike", "reference_arrays"]
+__all__ = ["References", "ReferencesLike"]
 
 Array = np.ndarray[Any, Any]
 ReferencesLike: TypeAlias = "str | np.ndarray[Any, Any]"
 
+_NAMES = ("shuffle", "uniform", "zeros")
 
-def reference_arrays(
-    references: ReferencesLike, sequences: Array, num: int, seed: int
-) -> Array:
-    """Return the references of each sequence.
+
+class References:
+    """The references of some sequences, made where they are needed.
 
     Args:
         references: "shuffle", "uniform", "zeros", or an array: `(length, 4)`, the same
             for all; `(num, length, 4)`, the same ones for all; `(n, num, length, 4)`,
             each sequence its own.
-        sequences: One-hot, `(n, length, 4)`.
+        sequences: One-hot, `(n, length, 4)`. N stays N in shuffles and uniform
+            references.
         num: Shuffles of each sequence.
         seed: Of the shuffles.
 
-    Returns:
-        Array of shape `(n, num, length, 4)`, float32. N stays N in shuffles and
-        uniform references.
+    Attributes:
+        num: How many each sequence has.
 
     Raises:
         ValueError: Another name or shape, or numbers that aren't finite.
     """
-    n, length, _ = sequences.shape
-    if isinstance(references, str):
-        if references == "shuffle":
-            return _shuffles(sequences, num, seed)
-        if references == "zeros":
-            return np.zeros((n, 1, length, 4), np.float32)
-        if references == "uniform":
-            known = sequences.any(axis=2, keepdims=True)
-            return np.repeat(known, 4, axis=2)[:, None].astype(np.float32) / 4
+
+    def __init__(
+        self, references: ReferencesLike, sequences: Array, num: int, seed: int
+    ) -> None:
+        self._sequences = sequences
+        self._random = np.random.default_rng(seed)
+        self._kind = references if isinstance(references, str) else "array"
+        if isinstance(references, str):
+            if references not in _NAMES:
+                raise ValueError(
+                    '`references` must be "shuffle", "uniform", "zeros" or an array. '
+                    f"Received {references!r}."
+                )
+            self.num = num if references == "shuffle" else 1
+        else:
+            self._array = _checked(references, sequences.shape)
+            self.num = self._array.shape[1]
+
+    def of(self, start: int, stop: int) -> Array:
+        """Return the references of some sequences, those after the last call's.
+
+        Returns:
+            Array of shape `(stop - start, num, length, 4)`, float32.
+        """
+        if self._kind == "array":
+            return np.asarray(self._array[start:stop], dtype=np.float32)
+        x = self._sequences[start:stop]
+        found = np.zeros((len(x), self.num, *x.shape[1:]), np.float32)
+        if self._kind == "zeros":
+            return found
+        is_known = x.max(axis=2) == 1
+        found[:] = x[:, None]
+        if self._kind == "uniform":
+            found[np.broadcast_to(is_known[:, None], found.shape[:3])] = 0.25
+            return found
+        for each, sequence, known in zip(found, x, is_known, strict=True):
+            ends = np.flatnonzero(np.diff(np.pad(known, 1).astype(np.int8)))
+            for first, last in ends.reshape(-1, 2):  # N stays, what is between moves
+                part = sequence[first:last]
+                each[:, first:last] = shuffled_pairs(part, self.num, self._random)
+        return found
+
+
+def _checked(references: Any, shape: tuple[int, ...]) -> Array:
+    n, length, _ = shape
+    array = np.asarray(references)
+    if array.dtype.kind not in "fiub":
         raise ValueError(
-            '`references` must be "shuffle", "uniform", "zeros" or an array. Received '
-            f"{references!r}."
+            '`references` must be "shuffle", "uniform", "zeros" or numbers. '
+            f"Received an array of {array.dtype}."
         )
-    array = np.asarray(references, dtype=np.float32)
     if array.ndim == 2:
         array = array[None]
     if array.ndim == 3:
@@ -64,18 +101,3 @@ def reference_arrays(
             f"Received shape {np.shape(references)}."
         )
     return array
-
-
-def _shuffles(sequences: Array, num: int, seed: int) -> Array:
-    """Shuffle each stretch between Ns by itself."""
-    if sequences.any(axis=2).all():
-        return dinucleotide_shuffle(sequences, num, seed=seed).astype(np.float32)
-    result = np.zeros((len(sequences), num, *sequences.shape[1:]), np.float32)
-    for index, sequence in enumerate(sequences):
-        known = np.concatenate([[False], sequence.any(axis=1), [False]])
-        edges = np.flatnonzero(known[1:] != known[:-1]).reshape(-1, 2)
-        for start, stop in edges:
-            part = sequence[None, start:stop]
-            drawn = dinucleotide_shuffle(part, num, seed=seed + index)
-            result[index, :, start:stop] = drawn[0]
-    return result

@@ -11,7 +11,7 @@ Source: Shrikumar, Greenside & Kundaje (2017), ICML 70, 3145.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -19,15 +19,24 @@ from keras import layers, ops
 
 from keras_motif.attribution._gradients import derivative
 from keras_motif.attribution._network import without_activation
-from keras_motif.layers import Exponential, RandomReverseComplement
-from keras_motif.models.operations import is_activation, is_linear
+from keras_motif.attribution._pairs import free, halves, rounding
+from keras_motif.attribution._pooling import windows_max
+from keras_motif.layers import (
+    Exponential,
+    PWMConv1D,
+    RandomReverseComplement,
+    RectifiedPolynomial,
+    RevCompBatchNormalization,
+    RevCompConv1D,
+)
+from keras_motif.models.calls import Call
+from keras_motif.models.elementwise import elementwise_kind, is_affine
+from keras_motif.models.operations import is_a, is_activation, is_known, is_linear, kind
 
 __all__ = ["RescaleRule"]
 
 # From the middle to the points of Gauss' rule with two points, as a share of the way.
 _GAUSS = 0.5 / math.sqrt(3)
-# Roundings that two ways to one number may differ by.
-_FEW = 16
 
 _ACTIVATED = (
     layers.Dense,
@@ -37,15 +46,20 @@ _ACTIVATED = (
     layers.DepthwiseConv1D,
     layers.SeparableConv1D,
     layers.Conv1DTranspose,
+    PWMConv1D,
+    RevCompConv1D,
 )
 _LINEAR = (
+    layers.ActivityRegularization,
     layers.BatchNormalization,
     layers.Dropout,
     layers.SpatialDropout1D,
+    layers.SpatialDropout2D,
     layers.GaussianDropout,
     layers.GaussianNoise,
     layers.AlphaDropout,
     layers.Flatten,
+    layers.Normalization,
     layers.Reshape,
     layers.Permute,
     layers.Add,
@@ -57,96 +71,124 @@ _LINEAR = (
     layers.GlobalAveragePooling1D,
     layers.GlobalAveragePooling2D,
     layers.ZeroPadding1D,
+    layers.ZeroPadding2D,
     layers.Cropping1D,
     layers.UpSampling1D,
     layers.RepeatVector,
     layers.Rescaling,
     layers.Identity,
+    layers.InputLayer,
     RandomReverseComplement,
+    RevCompBatchNormalization,
 )
-_LINEAR_OPERATIONS = {
-    *("Add", "Subtract", "Negative", "Reshape", "Transpose", "GetItem", "Mean"),
-    *("Sum", "Concatenate", "Squeeze", "ExpandDims", "Flip", "Pad", "Cast", "Identity"),
-    *("Stack", "Split", "Take", "Ravel", "AveragePool"),
+_LINEAR_NAMES = {
+    *("add", "subtract", "negative", "reshape", "transpose", "getitem", "mean", "sum"),
+    *("concatenate", "squeeze", "expanddims", "flip", "pad", "cast", "identity"),
+    *("stack", "split", "take", "ravel", "averagepool", "moveaxis", "swapaxes"),
+    *("average", "repeat", "tile", "roll", "conv", "depthwiseconv", "separableconv"),
 }
-_ELEMENTWISE = {"Absolute", "Abs", "Square", "Sqrt", "Log", "Log1p", "Expm1"}
+# Linear in each of two factors; a factor that is no tensor of the graph is a constant.
+_BILINEAR_NAMES = {"multiply", "matmul", "dot", "tensordot", "einsum"}
+_ELEMENTWISE = {"absolute", "abs", "square", "sqrt", "log", "log1p", "expm1"}
 _NOT_ELEMENTWISE = {"softmax", "logsoftmax", "sparsemax", "glu"}
 
 
 class RescaleRule:
     """Calls operations by the rule.
 
+    Args:
+        calls: What will be called: operations of the user's own are measured first.
+
     Attributes:
-        unknown: The names of the operations that have no rule, in order; they have
-            their plain gradient.
+        unknown: The operations that have no rule, by name and kind, in order; they
+            have their plain gradient.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, calls: Iterable[Call]) -> None:
         self.unknown: list[str] = []
+        self._measured = {
+            id(x.step): _found_kind(x) for x in calls if not is_known(x.operation)
+        }
 
-    def __call__(self, operation: Any, args: Any, kwargs: Any) -> Any:
+    def __call__(self, call: Call, tensors: Sequence[Any]) -> Sequence[Any]:
         """Return what an operation gives, with the rule's gradient."""
-        tensors = [x for x in keras.tree.flatten((args, kwargs)) if _is_tensor(x)]
-        kind = type(operation).__name__
-        if isinstance(operation, _ACTIVATED) and not is_linear(operation):
+        operation, name = call.operation, kind(call.operation)
+        if is_a(operation, _ACTIVATED) and not is_linear(operation):
             activation = operation.activation
             with without_activation(operation):
-                linear = operation(*args, **kwargs)
-            return self._activated(operation, activation, linear)
-        if isinstance(operation, layers.Activation):
-            return self._activated(operation, operation.activation, tensors[0])
-        if isinstance(operation, _LINEAR + _ACTIVATED) or kind in _LINEAR_OPERATIONS:
-            return operation(*args, **kwargs)
-        if kind == "Multiply":
-            return _multiplied(operation, args, kwargs, tensors)
-        if kind == "Divide" and len(tensors) == 1 and _is_tensor(args[0]):
-            return operation(*args, **kwargs)
-        if isinstance(operation, layers.MaxPooling1D):
-            return _max_pooled(operation, tensors[0])
-        if isinstance(operation, layers.GlobalMaxPooling1D):
-            return _global_max(operation, tensors[0])
+                (linear,) = call.evaluate(tensors)
+            return [self._activated(call, activation, linear)]
+        if is_a(operation, layers.Activation):
+            return [self._activated(call, operation.activation, tensors[0])]
+        if is_a(operation, _LINEAR + _ACTIVATED):
+            return call.evaluate(tensors)
+        if is_a(operation, layers.MaxPooling1D):
+            return [_max_pooled(operation, tensors[0])]
+        if is_a(operation, layers.GlobalMaxPooling1D):
+            return [_global_max(operation, tensors[0])]
+        if not is_known(operation):
+            return self._measured_rule(call, tensors)
+        if name in _LINEAR_NAMES:
+            return call.evaluate(tensors)
+        if name == "multiply" and len(tensors) > 1:
+            return [_multiplied(tensors)]
+        if name in _BILINEAR_NAMES and len({*call.inputs}) == len(tensors) < 3:
+            return [_bilinear(call, tensors)]
+        if name in ("divide", "truedivide") and _is_numerator(call, tensors):
+            return call.evaluate(tensors)
+        if name in ("maximum", "minimum") and len(tensors) > 1:
+            return [_largest(tensors, 1 if name == "maximum" else -1)]
         if len(tensors) == 1 and _is_elementwise(operation):
-            return _rescaled(lambda x: operation(x, *args[1:], **kwargs), tensors[0])
-        return self._without_rule(operation, operation(*args, **kwargs))
+            return [_rescaled(lambda x: call.evaluate([x])[0], tensors[0])]
+        return self._without_rule(call, call.evaluate(tensors))
 
-    def _activated(self, operation: Any, activation: Any, x: Any) -> Any:
-        if activation is keras.activations.linear:
+    def _activated(self, call: Call, activation: Any, x: Any) -> Any:
+        if activation is None or activation is keras.activations.linear:
             return x
         name = getattr(activation, "__name__", type(activation).__name__)
         if name.lower().replace("_", "") in _NOT_ELEMENTWISE:
-            return self._without_rule(operation, activation(x))
+            return self._without_rule(call, [activation(x)])[0]
         return _rescaled(activation, x)
 
-    def _without_rule(self, operation: Any, result: Any) -> Any:
-        name = f"{operation.name} ({type(operation).__name__})"
+    def _measured_rule(self, call: Call, tensors: Sequence[Any]) -> Sequence[Any]:
+        """Call what isn't of Keras, such as a layer of the user's own."""
+        found = self._measured[id(call.step)]
+        if found == "elementwise":
+            return [_rescaled(lambda x: call.evaluate([x])[0], tensors[0])]
+        if found == "affine":
+            return call.evaluate(tensors)
+        return self._without_rule(call, call.evaluate(tensors))
+
+    def _without_rule(self, call: Call, results: Sequence[Any]) -> Sequence[Any]:
+        name = f"{call.long_name} ({type(call.operation).__name__})"
         if name not in self.unknown:
             self.unknown.append(name)
-        return result
+        return results
+
+
+def _found_kind(call: Call) -> str | None:
+    if len(call.inputs) != 1 or len(call.outputs) != 1:
+        return None
+    if elementwise_kind(call) is not None:
+        return "elementwise"
+    return "affine" if is_affine(call) else None
 
 
 def _is_elementwise(operation: Any) -> bool:
-    kind = type(operation).__name__
-    if kind.lower().replace("_", "") in _NOT_ELEMENTWISE:
+    name = kind(operation)
+    if name in _NOT_ELEMENTWISE:
         return False
     return (
-        kind in _ELEMENTWISE
+        name in _ELEMENTWISE
         or is_activation(operation)
-        or isinstance(operation, Exponential)
+        or is_a(operation, (Exponential, RectifiedPolynomial))
     )
 
 
-def _is_tensor(x: Any) -> bool:
-    return bool(keras.ops.is_tensor(x))
-
-
-def _halves(x: Any) -> tuple[Any, Any]:
-    first, second = ops.split(x, 2, axis=0)
-    return first, second
-
-
-def _free(x: Any) -> Any:
-    """Return zeros that have a gradient of one."""
-    return x - ops.stop_gradient(x)
+def _is_numerator(call: Call, tensors: Sequence[Any]) -> bool:
+    """Return whether a quotient's divisor is a constant."""
+    args, _ = call.filled(tensors)
+    return len(tensors) == 1 and bool(args) and args[0] is tensors[0]
 
 
 def _rescaled(function: Callable[[Any], Any], x: Any) -> Any:
@@ -159,44 +201,54 @@ def _rescaled(function: Callable[[Any], Any], x: Any) -> Any:
     """
     ends = ops.stop_gradient(x)
     y = ops.stop_gradient(function(ends))
-    (x1, x0), (y1, y0) = _halves(ends), _halves(y)
+    (x1, x0), (y1, y0) = halves(ends), halves(y)
     step, rise = x1 - x0, y1 - y0
     middle, reach = 0.5 * (x1 + x0), _GAUSS * step
     points = [middle - reach, middle + reach]
     mean = sum(ops.stop_gradient(derivative(function, p)) for p in points) * 0.5
     size = ops.abs(y1) + ops.abs(y0) + ops.abs(mean) * (ops.abs(x1) + ops.abs(x0))
-    is_same = ops.abs(mean * step - rise) <= _rounding(x) * size
+    is_same = ops.abs(mean * step - rise) <= rounding(x) * size
     slope = ops.where(is_same, mean, rise / ops.where(step == 0, 1.0, step))
-    first, _ = _halves(x)
-    return ops.concatenate([y1 + slope * _free(first), y0], axis=0)
+    first, _ = halves(x)
+    return ops.concatenate([y1 + slope * free(first), y0], axis=0)
 
 
-def _rounding(x: Any) -> float:
-    """Return the rounding error of a few steps, as a share of the numbers."""
-    kind = keras.backend.standardize_dtype(x.dtype)
-    return _FEW * {"bfloat16": 2**-8, "float16": 2**-11}.get(kind, 2**-24)
+def _multiplied(factors: Sequence[Any]) -> Any:
+    """Multiply tensors of one shape, or that spread to one."""
+    product = factors[0]
+    for factor in factors[1:]:
+        product = _product(ops.multiply, product, factor)
+    return product
 
 
-def _multiplied(operation: Any, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
-    """Share the product's difference evenly: each factor times the other's mean."""
-    y = operation(*args, **kwargs)
-    varied = [x for x in tensors if x.shape[0] == y.shape[0] and len(x.shape) > 1]
-    if len(varied) < 2:
-        return y
-    if len(varied) > 2:
-        product = varied[0]
-        for factor in varied[1:]:
-            product = _product(product, factor)
-        return product
-    return _product(*varied)
+def _bilinear(call: Call, tensors: Sequence[Any]) -> Any:
+    """Call what is linear in each of its tensors, one or two."""
+    if len(tensors) == 1:
+        return call.evaluate(tensors)[0]
+    return _product(lambda a, b: call.evaluate([a, b])[0], *tensors)
 
 
-def _product(a: Any, b: Any) -> Any:
-    (a1, a0), (b1, b0) = _halves(a), _halves(b)
-    mean_a = ops.stop_gradient(0.5 * (a1 + a0))
-    mean_b = ops.stop_gradient(0.5 * (b1 + b0))
-    y1 = ops.stop_gradient(a1 * b1) + mean_b * _free(a1) + mean_a * _free(b1)
-    return ops.concatenate([y1, a0 * b0], axis=0)
+def _product(multiply: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """Share a product's difference evenly: each factor times the other's mean."""
+    y = ops.stop_gradient(multiply(a, b))
+    moved = multiply(free(a), _mean(b)) + multiply(_mean(a), free(b))
+    first, second = halves(y)
+    return ops.concatenate([first + halves(moved)[0], second], axis=0)
+
+
+def _mean(x: Any) -> Any:
+    """Return the mean of sequence and reference, for both."""
+    first, second = halves(ops.stop_gradient(x))
+    mean = 0.5 * (first + second)
+    return ops.concatenate([mean, mean], axis=0)
+
+
+def _largest(tensors: Sequence[Any], sign: int) -> Any:
+    """Return the largest (or smallest, for sign -1): one, and how far others exceed."""
+    found = tensors[0]
+    for other in tensors[1:]:
+        found = found + sign * _rescaled(ops.relu, sign * (other - found))
+    return found
 
 
 def _max_pooled(layer: Any, x: Any) -> Any:
@@ -204,55 +256,14 @@ def _max_pooled(layer: Any, x: Any) -> Any:
     size, stride = layer.pool_size[0], layer.strides[0]
     if layer.data_format == "channels_first":
         return ops.transpose(
-            _windows_max(ops.transpose(x, (0, 2, 1)), size, stride, layer.padding),
+            windows_max(ops.transpose(x, (0, 2, 1)), size, stride, layer.padding),
             (0, 2, 1),
         )
-    return _windows_max(x, size, stride, layer.padding)
+    return windows_max(x, size, stride, layer.padding)
 
 
 def _global_max(layer: Any, x: Any) -> Any:
     if layer.data_format == "channels_first":
         x = ops.transpose(x, (0, 2, 1))
-    y = _windows_max(x, x.shape[1], 1, "valid")
+    y = windows_max(x, x.shape[1], 1, "valid")
     return y if layer.keepdims else ops.squeeze(y, axis=1)
-
-
-def _windows_max(x: Any, size: int, stride: int, padding: str) -> Any:
-    """Return the maxima of windows along axis 1, `(n, windows, channels)`.
-
-    The difference of the maxima goes to where the sequence has its maximum, as far as
-    that lies above the reference's, and to where the reference has its own, as far as
-    that lies above the sequence's.
-    """
-    length = x.shape[1]
-    before = 0
-    num_windows = (length - size) // stride + 1
-    padded = length
-    if padding == "same":
-        num_windows = -(-length // stride)
-        missing = max((num_windows - 1) * stride + size - length, 0)
-        before, padded = missing // 2, length + missing
-    where = ops.arange(num_windows)[:, None] * stride + ops.arange(size)[None, :]
-    pads = [[0, 0], [before, padded - length - before], [0, 0]]
-    lowest = ops.pad(x, pads, constant_values=-3e38)
-    values = ops.stop_gradient(ops.take(lowest, where, axis=1))
-    free = ops.take(ops.pad(_free(x), pads), where, axis=1)
-    y = ops.max(values, axis=2)
-    (v1, v0), (y1, y0) = _halves(values), _halves(y)
-    highest = ops.maximum(y1, y0)
-    step, rounding = v1 - v0, _rounding(x)
-    # The first of the equal ones, also of those that only rounding tells apart.
-    at1, at0 = (
-        ops.one_hot(
-            ops.argmax(v >= (top - rounding * ops.abs(top))[:, :, None], axis=2),
-            size,
-            axis=2,
-            dtype=x.dtype,
-        )
-        for v, top in ((v1, y1), (v0, y0))
-    )
-    shares = at1 * (highest - y0)[:, :, None] + at0 * (y1 - highest)[:, :, None]
-    is_same = ops.abs(step) <= rounding * (ops.abs(v1) + ops.abs(v0))
-    slopes = ops.where(is_same, 0.0, shares / ops.where(is_same, 1.0, step))
-    free1, _ = _halves(free)
-    return ops.concatenate([y1 + ops.sum(slopes * free1, axis=2), y0], axis=0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from keras_motif.attribution._contributions import Attribution, contributions, gradient
+from keras_motif.attribution._inputs import check_count
 from keras_motif.attribution._network import OutputLike
-from keras_motif.attribution._references import ReferencesLike, reference_arrays
-from keras_motif.attribution._run import Array, Run, check_count, opened
+from keras_motif.attribution._references import References, ReferencesLike
+from keras_motif.attribution._run import Array, opened
 
 __all__ = [
     "Attribution",
@@ -22,25 +24,13 @@ __all__ = [
 ]
 
 
-class Attribution(NamedTuple):
-    """Contributions, and how well they add up.
-
-    Attributes:
-        values: Hypothetical contributions h, `(n, length, 4)`, float32.
-        completeness_error: `sum(x * h) - (f(x) - mean f(references))` of each
-            sequence, `(n,)`, float64, in units of the score.
-    """
-
-    values: Array
-    completeness_error: Array
-
-
 def saliency(
     model: Any,
     sequences: Any,
     *,
     output: OutputLike = None,
     logits: bool = True,
+    inputs: str | int | None = None,
     batch_size: int | None = None,
     progress: bool | None = None,
 ) -> Array:
@@ -49,11 +39,16 @@ def saliency(
     Source: Simonyan, Vedaldi & Zisserman (2013), arXiv 1312.6034.
 
     Args:
-        model: A built Keras model of one input, the sequences. It is left as found.
-        sequences: One-hot, `(n, length, 4)`; an all-zero row is N.
-        output: The score: index of a unit from 0, `(output name, index)`, or a
-            function from the outputs to `(n,)`. None where there is one unit.
+        model: A built Keras model of any kind. It is left as found.
+        sequences: One-hot, `(n, length, 4)`; N is a row of zeros, or of quarters. Of a
+            model with several inputs all of them, in a dict by name or in a list: the
+            sequences are attributed, the others stay as they are.
+        output: The score: index of a unit from 0, an output's name where it has one
+            unit, `(output name, index)`, or a function from what the model returns to
+            `(n,)`. None where there is one unit.
         logits: Whether to explain what goes into a last sigmoid or softmax.
+        inputs: Name or index of the input that takes the sequences; None for the only
+            one of shape `(length, 4)`.
         batch_size: Sequences in one pass; None for 256.
         progress: Whether to show a progress bar; None for work of some seconds at a
             terminal.
@@ -67,18 +62,31 @@ def saliency(
             finite.
         TypeError: `model` is no Keras model.
     """
-    with opened(model, sequences, output, logits, batch_size, progress) as run:
+    with opened(model, sequences, output, logits, inputs, batch_size, progress) as run:
         x = run.sequences
-        return _float32(run.gradients(len(x), lambda part: x[part], 1.0))
+        return gradient(run, 1, lambda part: x[part])
 
 
-def input_x_gradient(model: Any, sequences: Any, **options: Any) -> Array:
+def input_x_gradient(
+    model: Any,
+    sequences: Any,
+    *,
+    output: OutputLike = None,
+    logits: bool = True,
+    inputs: str | int | None = None,
+    batch_size: int | None = None,
+    progress: bool | None = None,
+) -> Array:
     """Return the gradient at the bases that are present, and 0 elsewhere.
 
     Args:
         model: As in `saliency`.
         sequences: As in `saliency`.
-        **options: Those of `saliency`.
+        output: As in `saliency`.
+        logits: As in `saliency`.
+        inputs: As in `saliency`.
+        batch_size: As in `saliency`.
+        progress: As in `saliency`.
 
     Returns:
         Array of shape `(n, length, 4)`, float32.
@@ -87,8 +95,9 @@ def input_x_gradient(model: Any, sequences: Any, **options: Any) -> Array:
         ValueError: As `saliency`.
         TypeError: As `saliency`.
     """
-    gradient = saliency(model, sequences, **options)
-    return _float32(gradient * np.asarray(sequences, np.float32))
+    with opened(model, sequences, output, logits, inputs, batch_size, progress) as run:
+        x = run.sequences
+        return x * gradient(run, 1, lambda part: x[part])
 
 
 def smooth_gradient(
@@ -100,6 +109,7 @@ def smooth_gradient(
     seed: int = 0,
     output: OutputLike = None,
     logits: bool = True,
+    inputs: str | int | None = None,
     batch_size: int | None = None,
     progress: bool | None = None,
 ) -> Array:
@@ -115,6 +125,7 @@ def smooth_gradient(
         seed: Of the noise.
         output: As in `saliency`.
         logits: As in `saliency`.
+        inputs: As in `saliency`.
         batch_size: As in `saliency`.
         progress: As in `saliency`.
 
@@ -130,7 +141,7 @@ def smooth_gradient(
     if not np.isfinite(noise) or noise < 0:
         raise ValueError(f"`noise` must be finite, 0 or more. Received {noise!r}.")
     random = np.random.default_rng(seed)
-    with opened(model, sequences, output, logits, batch_size, progress) as run:
+    with opened(model, sequences, output, logits, inputs, batch_size, progress) as run:
         x = run.sequences
 
         def noisy(part: Array) -> Array:
@@ -138,8 +149,7 @@ def smooth_gradient(
             drawn = random.standard_normal(clean.shape, dtype=np.float32)
             return np.asarray(clean + np.float32(noise) * drawn)
 
-        found = run.gradients(len(x) * num_samples, noisy, 1 / num_samples)
-        return _float32(found)
+        return gradient(run, num_samples, noisy)
 
 
 def integrated_gradients(
@@ -152,6 +162,7 @@ def integrated_gradients(
     seed: int = 0,
     output: OutputLike = None,
     logits: bool = True,
+    inputs: str | int | None = None,
     batch_size: int | None = None,
     progress: bool | None = None,
     return_completeness: bool = False,
@@ -172,6 +183,7 @@ def integrated_gradients(
         seed: Of the shuffles.
         output: As in `saliency`.
         logits: As in `saliency`.
+        inputs: As in `saliency`.
         batch_size: As in `saliency`.
         progress: As in `saliency`.
         return_completeness: Whether to return an `Attribution`.
@@ -187,11 +199,14 @@ def integrated_gradients(
     """
     check_count(num_steps, "num_steps")
     check_count(num_references, "num_references")
-    with opened(model, sequences, output, logits, batch_size, progress) as run:
-        drawn = reference_arrays(references, run.sequences, num_references, seed)
+    with opened(model, sequences, output, logits, inputs, batch_size, progress) as run:
+        drawn = References(references, run.sequences, num_references, seed)
         middles = (np.arange(num_steps, dtype=np.float32) + 0.5) / num_steps
-        places = np.broadcast_to(middles, (*drawn.shape[:2], num_steps))
-        return _along_ways(run, drawn, places, return_completeness)
+
+        def places(num_ways: int) -> Array:
+            return np.broadcast_to(middles, (num_ways, num_steps))
+
+        return contributions(run, drawn, num_steps, places, return_completeness)
 
 
 def expected_gradients(
@@ -203,6 +218,7 @@ def expected_gradients(
     seed: int = 0,
     output: OutputLike = None,
     logits: bool = True,
+    inputs: str | int | None = None,
     batch_size: int | None = None,
     progress: bool | None = None,
     return_completeness: bool = False,
@@ -219,6 +235,7 @@ def expected_gradients(
         seed: Of the shuffles and of the points.
         output: As in `saliency`.
         logits: As in `saliency`.
+        inputs: As in `saliency`.
         batch_size: As in `saliency`.
         progress: As in `saliency`.
         return_completeness: Whether to return an `Attribution`.
@@ -232,11 +249,14 @@ def expected_gradients(
         TypeError: As `saliency`.
     """
     check_count(num_references, "num_references")
-    with opened(model, sequences, output, logits, batch_size, progress) as run:
-        drawn = reference_arrays(references, run.sequences, num_references, seed)
+    with opened(model, sequences, output, logits, inputs, batch_size, progress) as run:
+        drawn = References(references, run.sequences, num_references, seed)
         random = np.random.default_rng(seed)
-        places = random.random((*drawn.shape[:2], 1), dtype=np.float32)
-        return _along_ways(run, drawn, places, return_completeness)
+
+        def places(num_ways: int) -> Array:
+            return random.random((num_ways, 1), dtype=np.float32)
+
+        return contributions(run, drawn, 1, places, return_completeness)
 
 
 def deep_lift_shap(
@@ -248,6 +268,7 @@ def deep_lift_shap(
     seed: int = 0,
     output: OutputLike = None,
     logits: bool = True,
+    inputs: str | int | None = None,
     batch_size: int | None = None,
     progress: bool | None = None,
     return_completeness: bool = False,
@@ -269,6 +290,7 @@ def deep_lift_shap(
         seed: Of the shuffles.
         output: As in `saliency`.
         logits: As in `saliency`.
+        inputs: As in `saliency`.
         batch_size: Pairs of sequence and reference in one pass; None for 256.
         progress: As in `saliency`.
         return_completeness: Whether to return an `Attribution`.
@@ -282,12 +304,9 @@ def deep_lift_shap(
         TypeError: As `saliency`.
     """
     check_count(num_references, "num_references")
-    with opened(model, sequences, output, logits, batch_size, progress) as run:
-        drawn = reference_arrays(references, run.sequences, num_references, seed)
-        multipliers = run.multipliers(drawn)
-        shifts = (drawn * multipliers).sum(axis=3, keepdims=True)
-        values = (multipliers - shifts).mean(axis=1, dtype=np.float64)
-        return _answer(run, drawn, values, return_completeness)
+    with opened(model, sequences, output, logits, inputs, batch_size, progress) as run:
+        drawn = References(references, run.sequences, num_references, seed)
+        return contributions(run, drawn, 1, None, return_completeness)
 
 
 def center(attributions: Any) -> Array:
@@ -312,44 +331,4 @@ def center(attributions: Any) -> Array:
             "`attributions` must have shape (n, length, 4). Received shape "
             f"{array.shape}."
         )
-    return _float32(array - array.mean(axis=2, keepdims=True))
-
-
-def _along_ways(
-    run: Run, references: Array, places: Array, return_completeness: bool
-) -> Array | Attribution:
-    """Average gradients at places, from 0 to 1, between references and sequences."""
-    n, num, num_places = places.shape
-    x = run.sequences
-    shifts = np.zeros(x.shape, np.float64)
-    total = np.zeros(x.shape, np.float64)
-    for index in range(num):
-        start = references[:, index]
-
-        def points(part: Array, start: Array = start, index: int = index) -> Array:
-            row, step = np.divmod(part, num_places)
-            far = places[row, index, step][:, None, None]
-            return np.asarray(start[row] + far * (x[row] - start[row]))
-
-        found = run.gradients(n * num_places, points, 1 / num_places)
-        total += found / num
-        shifts += (start * found).sum(axis=2, keepdims=True) / num
-    return _answer(run, references, total - shifts, return_completeness)
-
-
-def _answer(
-    run: Run, references: Array, values: Array, return_completeness: bool
-) -> Array | Attribution:
-    if not return_completeness:
-        return _float32(values)
-    x = run.sequences
-    n, num = references.shape[:2]
-    score = run.predict(n, lambda part: x[part])
-    others = run.predict(n * num, lambda part: references[part // num, part % num])
-    difference = score - others.reshape(n, num).mean(axis=1)
-    found = (x * _float32(values)).sum(axis=(1, 2), dtype=np.float64)
-    return Attribution(_float32(values), found - difference)
-
-
-def _float32(array: Array) -> Array:
-    return np.asarray(array, dtype=np.float32)
+    return np.asarray(array - array.mean(axis=2, keepdims=True), dtype=np.float32)

@@ -11,7 +11,7 @@ import keras
 
 from keras_motif.models.graph import Step, as_graph, is_graph, opened, steps
 
-__all__ = ["Call", "CallGraph", "call_graph", "run"]
+__all__ = ["Call", "CallGraph", "call_graph", "in_float32", "run"]
 
 
 class Call(NamedTuple):
@@ -48,6 +48,13 @@ class Call(NamedTuple):
         """The name with those of the nested models around it."""
         return "/".join((*self.path, self.name))
 
+    def filled(self, tensors: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments for some tensors, outside of training."""
+        args, kwargs = self.step.filled(tensors)
+        if _takes_training(self.operation):
+            kwargs["training"] = False
+        return args, kwargs
+
     def evaluate(
         self, tensors: Sequence[Any], weights: Mapping[int, Any] | None = None
     ) -> list[Any]:
@@ -61,17 +68,15 @@ class Call(NamedTuple):
         Returns:
             The values of its outputs.
         """
-        args, kwargs = self.step.filled(tensors)
+        args, kwargs = self.filled(tensors)
         operation = self.operation
-        if _takes_training(operation):
-            kwargs["training"] = False
         if weights is None:
             return keras.tree.flatten(operation(*args, **kwargs))  # type: ignore[no-any-return]
         variables = getattr(operation, "variables", [])
         known = [(x, weights[id(x)]) for x in variables if id(x) in weights]
         with (
             _untraced(),
-            _in_float32(operation),
+            in_float32(operation),
             keras.StatelessScope(state_mapping=known),
         ):
             return keras.tree.flatten(operation(*args, **kwargs))  # type: ignore[no-any-return]
@@ -90,6 +95,8 @@ class CallGraph:
         name: The model's name.
         calls: In graph order, each after those whose values it takes.
         inputs: The numbers of the model's inputs.
+        outputs: The numbers of its outputs.
+        output: What the model returns, of symbolic tensors.
         tensors: The symbolic tensor of each value: its shape, dtype and name.
         layers: The model's own layers, as an index counts them.
     """
@@ -105,6 +112,9 @@ class CallGraph:
         self.inputs = [self._new(tensor) for tensor in model.inputs]
         bound = {id(x): n for x, n in zip(model.inputs, self.inputs, strict=True)}
         self._add(model, bound, (), bool(model.trainable))
+        self.outputs = [bound[id(tensor)] for tensor in model.outputs]
+        is_chain = isinstance(model, keras.Sequential)
+        self.output: Any = model.outputs[0] if is_chain else model.output
 
     def _new(self, tensor: Any) -> int:
         self.tensors[len(self.tensors)] = tensor
@@ -172,13 +182,17 @@ class CallGraph:
         return [x for x in self.calls if value in x.inputs and not x.is_model]
 
 
-def call_graph(model: keras.Model) -> CallGraph:
+def call_graph(model: keras.Model, *, is_whole: bool = False) -> CallGraph:
     """Return the calls of a model of any kind, which is left as it was.
+
+    Args:
+        model: A model of any kind.
+        is_whole: See `as_graph`.
 
     Raises:
         ValueError: As `as_graph`.
     """
-    with as_graph(model) as visible:
+    with as_graph(model, is_whole=is_whole) as visible:
         layers = model.layers if visible.name == model.name else visible.layers
         return CallGraph(visible, layers, opens=True)
 
@@ -225,8 +239,20 @@ def _takes_training(operation: Any) -> bool:
     return is_layer and "training" in inspect.signature(operation.call).parameters
 
 
+class _InFloat32(keras.DTypePolicy):  # type: ignore[misc]
+    """Computes in float32 with variables of another precision."""
+
+    def __init__(self, variable_dtype: str) -> None:
+        super().__init__("float32")
+        self._stored = variable_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        return self._stored
+
+
 @contextmanager
-def _in_float32(operation: Any) -> Iterator[None]:
+def in_float32(operation: Any) -> Iterator[None]:
     """Let a layer of mixed precision compute in float32, that small changes show."""
     is_layer = isinstance(operation, keras.layers.Layer)
     before = [
@@ -236,7 +262,7 @@ def _in_float32(operation: Any) -> Iterator[None]:
     ]
     try:
         for layer, _ in before:
-            layer._dtype_policy = keras.DTypePolicy("float32")
+            layer._dtype_policy = _InFloat32(layer.variable_dtype)
         yield
     finally:
         for layer, policy in before:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import keras
 
-__all__ = ["Step", "as_graph", "is_graph", "opened", "replay", "steps", "unwrapped"]
+__all__ = ["Step", "as_graph", "is_graph", "opened", "steps", "unwrapped"]
 
 
 class Step(NamedTuple):
@@ -82,43 +82,8 @@ def unwrapped(model: Any) -> Any:
     return inner if isinstance(inner, keras.Model) else model
 
 
-def replay(
-    model: keras.Model,
-    inputs: Sequence[Any],
-    call: Callable[..., Any],
-    is_last: bool = True,
-) -> list[Any]:
-    """Compute a model's outputs step by step, nested models included.
-
-    Args:
-        model: A Sequential or functional model.
-        inputs: A tensor for each of its inputs.
-        call: Called as `call(operation, args, kwargs, is_last)` in place of the
-            operation; `is_last` where its result is an output of the whole model.
-        is_last: Whether the model's outputs are those of the whole.
-
-    Returns:
-        A tensor for each of its outputs.
-    """
-    outputs = list(model.outputs)
-    ends = {id(tensor) for tensor in outputs}
-    values = {id(x): value for x, value in zip(list(model.inputs), inputs, strict=True)}
-    for node in _nodes_to(outputs):
-        if all(id(tensor) in values for tensor in node.output_tensors):
-            continue
-        args, kwargs = node.arguments.fill_in(values)
-        at_end = is_last and any(id(x) in ends for x in node.output_tensors)
-        if is_graph(node.operation):
-            given = keras.tree.flatten(args)
-            results = replay(node.operation, given, call, at_end)
-        else:
-            results = keras.tree.flatten(call(node.operation, args, kwargs, at_end))
-        values |= {id(x): y for x, y in zip(node.output_tensors, results, strict=True)}
-    return [values[id(tensor)] for tensor in outputs]
-
-
 @contextmanager
-def as_graph(model: keras.Model) -> Iterator[keras.Model]:
+def as_graph(model: keras.Model, *, is_whole: bool = False) -> Iterator[keras.Model]:
     """Give a model whose operations can be seen.
 
     That is the model itself, or its trace: a subclassed model has no graph, calling it
@@ -128,20 +93,22 @@ def as_graph(model: keras.Model) -> Iterator[keras.Model]:
 
     Args:
         model: A model of any kind.
+        is_whole: Whether nothing but the model up to its outputs will do, no part.
 
     Yields:
         A Sequential or functional model.
 
     Raises:
         ValueError: A model that has not been built, or a subclassed one that can't
-            be called on symbolic inputs and holds no model, or several.
+            be called on symbolic inputs and holds no model, or several, or whose part
+            won't do.
     """
     if is_graph(model):
         yield model
         return
     if isinstance(model, keras.Sequential) or not model.built:
         inner = _models_inside(model)
-        if isinstance(model, keras.Sequential) or len(inner) != 1:
+        if is_whole or isinstance(model, keras.Sequential) or len(inner) != 1:
             raise ValueError(
                 f"The layers of the model {model.name!r} cannot be seen, since it has "
                 "not been built. Call `model.build((None, length, 4))`, fit it, or "
@@ -151,7 +118,7 @@ def as_graph(model: keras.Model) -> Iterator[keras.Model]:
             yield found
         return
     with _nodes_forgotten(model):
-        yield _traced(model)
+        yield _traced(model, is_whole)
 
 
 @contextmanager
@@ -186,7 +153,7 @@ def _trace_of(step: Step) -> keras.Model | None:
     return trace if shapes == [tuple(x.shape[1:]) for x in step.outputs] else None
 
 
-def _traced(model: keras.Model) -> keras.Model:
+def _traced(model: keras.Model, is_whole: bool = False) -> keras.Model:
     """Call a subclassed model on symbolic inputs, or else take the one inside.
 
     Where it fails on the way, that is the part before, and a warning says so.
@@ -200,6 +167,14 @@ def _traced(model: keras.Model) -> keras.Model:
         options = {"training": False} if "training" in takes else {}
         return keras.Model(inputs, call(inputs, **options), name=model.name)
     except Exception as error:
+        reason = str(error).strip().partition("\n")[0][:150]
+        if is_whole:
+            raise ValueError(
+                f"The model {model.name!r} can't be followed to its outputs: its "
+                f"`call` doesn't run on symbolic inputs ({type(error).__name__}: "
+                f"{reason}). Use `keras.ops` there, or pass a functional model of "
+                "the same layers."
+            ) from error
         inner = _models_inside(model)
         whole = [x for x in inner.values() if is_graph(x)]
         direct = model._flatten_layers(include_self=False, recursive=False)
@@ -207,7 +182,6 @@ def _traced(model: keras.Model) -> keras.Model:
         if len(inner) == len(whole) == 1 and weighted in ([], whole):
             return whole[0]
         part = None if inputs is None else _part_before(model, inputs, counts)
-        reason = str(error).strip().partition("\n")[0][:150]
         if part is not None:
             warnings.warn(
                 f"Of the model {model.name!r} only the layers are seen that its `call` "

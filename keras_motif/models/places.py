@@ -8,8 +8,8 @@ from typing import Any
 import keras
 
 from keras_motif.models import operations
-from keras_motif.models._elementwise import elementwise_kind, is_affine
 from keras_motif.models.calls import Call, CallGraph
+from keras_motif.models.elementwise import elementwise_kind, is_affine
 from keras_motif.models.walk import FieldWalk, Unseen
 
 __all__ = [
