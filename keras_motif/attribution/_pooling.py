@@ -26,11 +26,11 @@ def windows_max(x: Any, size: int, stride: int, padding: str) -> Any:
         num_windows = -(-length // stride)
         missing = max((num_windows - 1) * stride + size - length, 0)
         before, padded = missing // 2, length + missing
-    where = ops.arange(num_windows)[:, None] * stride + ops.arange(size)[None, :]
     pads = [[0, 0], [before, padded - length - before], [0, 0]]
-    lowest = ops.pad(x, pads, constant_values=-3e38)
-    values = ops.stop_gradient(ops.take(lowest, where, axis=1))
-    moved = ops.take(ops.pad(free(x), pads), where, axis=1)
+    lowest = ops.pad(ops.stop_gradient(x), pads, constant_values=-3e38)
+    values = _cut(lowest, num_windows, size, stride)
+    first, _ = halves(x)
+    moved = _cut(ops.pad(free(first), pads), num_windows, size, stride)
     y = ops.max(values, axis=2)
     (v1, v0), (y1, y0) = halves(values), halves(y)
     highest = ops.maximum(y1, y0)
@@ -49,5 +49,13 @@ def windows_max(x: Any, size: int, stride: int, padding: str) -> Any:
     is_same = ops.abs(step) <= error * (ops.abs(v1) + ops.abs(v0))
     # Where one maximum becomes the other, it is the derivative: 1 where both lie.
     slopes = ops.where(is_same, at1 * at0, shares / ops.where(is_same, 1.0, step))
-    moved1, _ = halves(moved)
-    return ops.concatenate([y1 + ops.sum(slopes * moved1, axis=2), y0], axis=0)
+    return ops.concatenate([y1 + ops.sum(slopes * moved, axis=2), y0], axis=0)
+
+
+def _cut(x: Any, num_windows: int, size: int, stride: int) -> Any:
+    """Return windows of positions, `(n, windows, size, channels)`."""
+    if stride == size:  # many times faster than to gather them, and back
+        whole = x[:, : num_windows * size]
+        return ops.reshape(whole, (-1, num_windows, size, x.shape[2]))
+    where = ops.arange(num_windows)[:, None] * stride + ops.arange(size)[None, :]
+    return ops.take(x, where, axis=1)
