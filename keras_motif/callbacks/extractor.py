@@ -39,12 +39,11 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
     After `fit` the folder `output_dir` holds `filters.meme` (trimmed motifs),
     `matches.tsv` (Tomtom's table), `support.tsv` (what each match is worth),
     `logos.png`, `report.html` and `history.json`; with `every` also
-    `motifs_by_epoch.npz` and `filmstrip.svg`, and the motifs, matches and history are
-    written at each extraction, the pictures at the end.
-    Files of an earlier run are replaced, each whole or not at all. What can go wrong
-    is looked for before the first epoch: an output folder that cannot be written, an
-    unknown release or layer, sequences that are not one-hot. A failure later on
-    warns and never ends the training.
+    `motifs_by_epoch.npz` and `filmstrip.svg`, and motifs, matches and history are
+    written at each extraction. Files of an earlier run are replaced, each whole or not
+    at all. What can go wrong is looked for before the first epoch: an output folder
+    that cannot be written, an unknown release or layer, sequences that are not one-hot.
+    A failure later on warns and never ends the training.
 
     A filter without a site, or without a position above 0.5 bits, is not matched (a
     uniform motif does "match" spacer columns in Tomtom) and counts as unmatched.
@@ -55,8 +54,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         inputs: Name or index of the model's input that takes the sequences.
         receptive_field: What position 0 of the layer sees.
         unknown: What the model is given for each base of an N, see `extract_motifs`.
-        model: The model to read, where it is not the one that is trained but lies
-            inside of it and can't be found there.
+        model: The model to read, where it lies inside of the one that is trained and
+            can't be found there.
         database: What to match against: a database's name, a motif file's path,
             motifs, or a list of these: what `motif_match` takes as `targets`.
         relevant: The factors, or ids, that count as relevant, as in `match_fractions`.
@@ -64,23 +63,19 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             of metrics, matches, files and report alike.
         verdict: Which matches count in metrics, `fractions` and history: "convincing"
             (those that `match_support` calls so) or "tomtom" (every row of its table,
-            as the study counts). Logos and report show what each match is worth
-            either way.
-        both_strands: Whether to match with both strands of the targets; None: with one
-            where their file says that they are RNA, else with both.
+            as the study counts). Logos and report judge each match either way.
+        both_strands: Whether to match both strands; None: not where targets are RNA.
         labels: Classes, 0 or 1, or measured values of each sequence, `(n, num_labels)`,
             NaN where unknown, for the report. None takes those that batches carry.
         class_names: The names of the labels' columns.
-        every: None extracts once, when training ends, from the weights of that
-            moment. k extracts also after epochs 1, 1 + k, 1 + 2 k, ..., and every
-            epoch's `logs` then hold `{name}_match`, `{name}_relevant` (with
-            `relevant`) and `{name}_information`, between extractions the last
-            values again; of several layers also those of each,
+        every: None extracts once, when training ends. k extracts also after epochs 1,
+            1 + k, 1 + 2 k, ..., and every epoch's `logs` then hold `{name}_match`,
+            `{name}_relevant` (with `relevant`) and `{name}_information`, between
+            extractions the last values again; of several layers also those of each,
             `{name}_{layer}_match`. Callbacks that monitor them stand after this one.
         max_sequences: How many sequences at most the extractions between epochs
             read, always the same ones: of an array or HDF5 dataset every k-th, of
-            batches the first. The extraction at the end reads all; None lets every
-            one do so.
+            batches the first; None: all, as the extraction at the end does.
         output_dir: Folder for the files, made if missing; None writes none.
         name: Prefix of the keys in `logs`; each extractor needs its own, and a folder.
         logger: Called after each extraction with the epoch, the metrics and the
@@ -104,19 +99,15 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
             the targets of `exclude`.
         support: What these are worth, the table of `match_support`.
         fractions: What `match_fractions` says of those that count by `verdict`.
-        shuffled: What share of the filters chance would name, by `shuffled_share`,
-            which takes ten times as long as matching; done when it is asked for.
+        shuffled: What share of the filters chance would name; see `shuffled_share`.
         history: Dict of lists, one entry per extraction: "epoch" (counted from 0)
             and the values named as in `logs`; and of each filter, as lists,
-            "information" (bits), "target" (the id of its best match that counts, or
-            None) and "drift" (how far its motif is from that of the extraction before,
-            0 to 1, the mean distance of their columns; None at first). Resumes from
-            `history.json` where training goes on at a later epoch
-            (`BackupAndRestore`, `initial_epoch`); names that were counted by another
-            rule are counted anew, if the motifs are known.
+            "information" (bits), "target" (the id of its best match that counts) and
+            "drift" (the mean distance of its motif's columns from those of the
+            extraction before, 0 to 1; None at first). Resumes from `history.json` where
+            training goes on later; names of another rule are counted anew if they can.
         motifs_by_epoch: Dict of epoch -> its motifs, untrimmed; resumes too.
-        problems: Why the filters can't be read yet when training ends, see
-            `reading_problems`: warned of once, and at the report's top.
+        problems: Why filters can't be read yet at the end, see `reading_problems`.
         error: The exception of the last extraction, None if it went well.
 
     Raises:
@@ -125,8 +116,8 @@ class FilterMotifExtractor(LastReading, keras.callbacks.Callback):
         TypeError: `logger` can't be called.
 
     Example:
-        With `EarlyStopping(restore_best_weights=True)` the best weights are back
-        only after that callback's turn, so the same object stands on both sides:
+        `EarlyStopping` restores the best weights in its own turn, at the end, so the
+        same object stands on both sides:
 
         >>> import numpy as np
         >>> stop = keras.callbacks.EarlyStopping(restore_best_weights=True)
