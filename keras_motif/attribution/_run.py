@@ -6,12 +6,12 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
+from keras_motif._progress import progress_bar
 from keras_motif.attribution._blame import first_layer
 from keras_motif.attribution._gradients import compiled, with_gradient
 from keras_motif.attribution._inputs import Inputs, check_count, read_inputs
@@ -19,6 +19,9 @@ from keras_motif.attribution._network import Network, OutputLike, plain_call
 from keras_motif.attribution._rules import RescaleRule
 from keras_motif.models.calls import call_graph
 from keras_motif.models.graph import unwrapped
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 __all__ = ["Array", "Run", "opened", "parts_of"]
 
@@ -44,6 +47,7 @@ class Run:
         self._batch_size = int(batch_size or _BATCH)
         self._bar = bar
         self._rule: RescaleRule | None = None
+        self._is_long = False
 
     def expect(self, passes: int) -> None:
         """Tell the progress bar how many points there will be."""
@@ -165,7 +169,7 @@ class Run:
         return [np.concatenate([x, np.repeat(x[:1], missing, axis=0)]) for x in arrays]
 
     def _parts(self, num: int) -> Iterator[Array]:
-        self._is_long = num > self._batch_size or getattr(self, "_is_long", False)
+        self._is_long |= num > self._batch_size
         for start in range(0, num, self._batch_size):
             part = np.arange(start, min(start + self._batch_size, num))
             yield part
@@ -202,12 +206,5 @@ def opened(
     graph = call_graph(model, is_whole=True)
     found = read_inputs(graph, sequences, inputs)
     network = Network(graph, output, logits)
-    waits = progress is None
-    with tqdm(
-        desc="Attributing",
-        unit=" passes",
-        disable=None if waits else not progress,
-        delay=2 if waits else 0,
-        leave=False,
-    ) as bar:
+    with progress_bar("Attributing", "passes", None, progress) as bar:
         yield Run(network, found, batch_size, bar)
