@@ -63,6 +63,8 @@ class SiteProducts:
         """
         if not self.bases.shape[1]:
             self.bases = np.zeros((len(self.num_sites), found.width, 4))
+        if isinstance(values, np.ndarray):  # kept until the largest was known
+            values = to_device(values)
         rows, positions = values.shape[:2]
         windows = _window_codes(codes, found, rows)
         if positions < _SCALE:

@@ -98,10 +98,13 @@ def _save_custom(folder):
 def _save_lambda(folder):
     inputs = keras.Input((50, 4))
     x = keras.layers.Conv1D(2, 5, activation="relu")(inputs)
-    layer = keras.layers.Lambda(lambda x: [x, __import__("os").mkdir("canary")][0])
+    layer = keras.layers.Lambda(
+        lambda x: [x, __import__("os").mkdir("canary")][0], output_shape=(46, 2)
+    )
     with contextlib.chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras advises against lambdas
         model = keras.Model(inputs, layer(x))
         model.save("lambda.keras")
         model.save("lambda.h5")
-        Path("canary").rmdir()
+        if Path("canary").exists():
+            Path("canary").rmdir()
