@@ -11,6 +11,7 @@ import numpy as np
 
 __all__ = [
     "CONTROL",
+    "check_count",
     "check_one_hot_shape",
     "check_one_hot_values",
     "check_path",
@@ -69,6 +70,15 @@ def with_shapes(value: tuple[Any, ...]) -> str:
 def printable(text: str) -> str:
     """Return text with its control characters escaped, as Python writes them."""
     return CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def check_count(value: object, name: str) -> None:
+    """Raise unless a number of things is a whole number, 1 or more."""
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_whole or value < 1:  # type: ignore[operator]
+        raise ValueError(
+            f"`{name}` must be a whole number, 1 or more. Received {value!r}."
+        )
 
 
 def check_path(path: object, call: str) -> None:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from keras_motif._checks import check_one_hot_shape, check_one_hot_values
+from keras_motif._checks import (
+    check_count,
+    check_one_hot_shape,
+    check_one_hot_values,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,9 +240,7 @@ def dinucleotide_shuffle(
     sequences = np.asarray(sequences)
     check_one_hot_shape(sequences.shape, "sequences")
     check_one_hot_values(sequences)
-    is_whole = isinstance(num, int | np.integer) and not isinstance(num, bool)
-    if not is_whole or num < 1:
-        raise ValueError(f"`num` must be a whole number, 1 or more. Received {num!r}.")
+    check_count(num, "num")
     random = np.random.default_rng(seed)
     found = [shuffled_pairs(one, int(num), random) for one in sequences]
     return np.stack(found)

@@ -10,7 +10,7 @@ import numpy as np
 from keras_motif._checks import check_one_hot_shape, check_one_hot_values
 from keras_motif.models.calls import CallGraph
 
-__all__ = ["Inputs", "check_count", "read_inputs"]
+__all__ = ["Inputs", "read_inputs"]
 
 Array = np.ndarray[Any, Any]
 
@@ -27,15 +27,6 @@ class Inputs(NamedTuple):
     sequences: Array
     place: int
     others: list[Array]
-
-
-def check_count(value: object, name: str) -> None:
-    """Raise unless a number of things is a whole number, 1 or more."""
-    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not is_whole or value < 1:  # type: ignore[operator]
-        raise ValueError(
-            f"`{name}` must be a whole number, 1 or more. Received {value!r}."
-        )
 
 
 def read_inputs(graph: CallGraph, sequences: Any, inputs: str | int | None) -> Inputs:

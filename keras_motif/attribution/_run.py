@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from keras_motif._checks import check_count
 from keras_motif._progress import progress_bar
 from keras_motif.attribution._blame import first_layer
 from keras_motif.attribution._gradients import compiled, with_gradient
-from keras_motif.attribution._inputs import Inputs, check_count, read_inputs
+from keras_motif.attribution._inputs import Inputs, read_inputs
 from keras_motif.attribution._network import Network, OutputLike, plain_call
 from keras_motif.attribution._rules import RescaleRule
 from keras_motif.models.calls import call_graph

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_motif._checks import check_count
 from keras_motif.attribution._contributions import Attribution, contributions, gradient
-from keras_motif.attribution._inputs import check_count
 from keras_motif.attribution._network import OutputLike
 from keras_motif.attribution._references import References, ReferencesLike
 from keras_motif.attribution._run import Array, opened

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_motif._checks import check_count
 from keras_motif.matching.fractions import leave_out
 from keras_motif.matching.match import motif_match
 from keras_motif.matching.support import convincing_rows, match_support
@@ -76,12 +77,7 @@ def shuffled_share(
     if num_shuffles is None:
         enough = _ENOUGH // max(len(found.motifs), 1)
         num_shuffles = min(max(enough, 1), _MOST_SHUFFLES)
-    whole = isinstance(num_shuffles, int | np.integer)
-    if not whole or isinstance(num_shuffles, bool) or num_shuffles < 1:
-        raise ValueError(
-            "`num_shuffles` must be a whole number, 1 or more. Received "
-            f"{num_shuffles!r}."
-        )
+    check_count(num_shuffles, "num_shuffles")
     copies = [
         Motif(
             random.permutation(motif.frequencies),
