@@ -35,7 +35,7 @@ def gradient(run: Run, num: int, batch: Callable[[Array], Array]) -> Array:
     rows = np.repeat(np.arange(n), num)
     sums = np.zeros(run.sequences.shape, np.float64)
     for part, found in run.gradients(rows, batch):
-        np.add.at(sums, rows[part], found)
+        _add(sums, rows[part], found)
     run.check(sums)
     return (sums / num).astype(np.float32)
 
@@ -73,20 +73,26 @@ def contributions(
             is_flat = is_flat and not slopes.any()
             ends = drawn[part // num_places]
             shifted = slopes - (ends * slopes).sum(axis=2, keepdims=True)
-            np.add.at(values, ways[part // num_places], shifted)
+            _add(values, ways[part // num_places], shifted)
         if return_completeness:
             rows = np.arange(start, stop)
             score = run.predict(rows, parts_of(x[start:stop]))
             below = run.predict(ways, parts_of(drawn))
             difference[start:stop] = score - below.reshape(-1, num).mean(axis=1)
     if is_flat or not np.isfinite(values).all():
-        run.check(values * 0)
+        run.check(values)
     run.warn()
     result = (values / (num * num_places)).astype(np.float32)
     if not return_completeness:
         return result
     total = (x * result).sum(axis=(1, 2), dtype=np.float64)
     return Attribution(result, total - difference)
+
+
+def _add(sums: Array, rows: Array, found: Array) -> None:
+    """Add what was found for rows, which ascend: many times faster than `np.add.at`."""
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    sums[rows[starts]] += np.add.reduceat(found, starts, axis=0, dtype=np.float64)
 
 
 def _along(
