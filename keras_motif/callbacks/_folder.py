@@ -118,7 +118,10 @@ def _made(reading: Reading, parts: ReportParts) -> dict[str, object]:
 
 def _write_logos(folder: Path, reading: Reading, targets: MotifInput | None) -> None:
     with whole_file(folder / "logos.png") as temporary:
-        draw_logos(reading, targets).savefig(temporary, dpi=100, bbox_inches="tight")
+        figure = draw_logos(reading, targets)
+        # What stands below the panels needs room, which is found by drawing twice.
+        room = "tight" if figure.texts else None
+        figure.savefig(temporary, dpi=100, bbox_inches=room)
 
 
 def _write_film(folder: Path, film: str | None) -> None:
