@@ -69,10 +69,8 @@ def _of_table(path: str, sequences: Any) -> FileLabels:
     with Path(path).open(encoding="utf-8-sig", errors="replace") as file:
         first = file.readline()
     separator = "\t" if "\t" in first else ","
-    has_names = not all(_is_number(cell) for cell in first.strip().split(separator)[1:])
     cells = first.strip().split(separator)
-    if len(cells) == 1:
-        has_names = not _is_number(cells[0])
+    has_names = not all(_is_number(cell) for cell in cells[1:] or cells)
     try:
         table = pd.read_csv(path, sep=separator, header=0 if has_names else None)
     except (ValueError, UnicodeDecodeError) as error:

@@ -132,7 +132,8 @@ class _SpanTails:
         self._blocks[:, :first] = 1.0
         alone = columns.cumsum(axis=1)[:, : first * reach]
         self._blocks.reshape(width, -1)[:, : alone.shape[1]] = alone
-        self._convolve(_bands(columns), ends)
+        if longest > 1:
+            self._convolve(_bands(columns), ends)
 
     def _convolve(self, bands: Array, ends: Array) -> None:
         """Fill in the spans of more than one column, from left to right."""
@@ -142,14 +143,11 @@ class _SpanTails:
         added = np.ones((ends[-1] + 1, reach))  # the last row: ones that end a span
         # Each block of a longer span comes from the same one of that before it.
         sources = np.full(ends[-1] - first, -1)
-        for start, end, size in zip(ends, ends[1:], self._sizes, strict=False):
-            sources[start - first : min(start + size, end) - first] = np.arange(
-                start - size, start - size + min(size, end - start)
-            )
+        for start, size in zip(ends[:-1], self._sizes[:-1], strict=True):
+            place = start - first
+            sources[place : place + size] = np.arange(start - size, start)
         for last in range(1, len(bands)):
             count = min(last, self._longest - 1)
-            if not count:
-                return
             used, end = ends[count - 1], ends[count]
             padded = -(-used // height) * height
             before[:used] = self._blocks[last - 1, :used]
