@@ -15,6 +15,7 @@ from pathlib import Path
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+import plots
 import protocol
 import script_options
 
@@ -214,15 +215,7 @@ def draw(table, path):
         plot.spines[["top", "right"]].set_visible(False)
     axes[0].invert_yaxis()
     axes[0].set_ylabel("exponential in")
-    figure.legend(
-        *axes[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=2,
-        frameon=False,
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    plots.save(figure, path, legend_of=axes[0])
 
 
 def main():
@@ -235,10 +228,7 @@ def main():
     parser.add_argument("--plot", type=Path, help="PNG")
     args = parser.parse_args()
     folder = script_options.shrink(args, args.output_dir)
-    pictures = folder if args.smoke else script_options.PICTURES
-    args.trials = args.trials or folder / "deeper_layers_trials.tsv"
-    args.table = args.table or folder / "deeper_layers.tsv"
-    args.plot = args.plot or pictures / "deeper_layers.png"
+    script_options.name_results(args, folder, "deeper_layers")
     trials = protocol.Trials(args.trials, KEYS)
     data = km.datasets.synthetic_pairs(args.num_sequences)
     diverged = run(args, data, trials)

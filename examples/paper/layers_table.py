@@ -15,6 +15,7 @@ from pathlib import Path
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+import plots
 import protocol
 import script_options
 
@@ -196,15 +197,7 @@ def draw(table, path):
         plot.set(xlim=(-0.03, 1.03), title=f"{size} sequences")
         plot.grid(axis="y", lw=0.4)
         plot.spines[["top", "right"]].set_visible(False)
-    figure.legend(
-        *axes[0, 0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=len(DRAWN),
-        frameon=False,
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    plots.save(figure, path, legend_of=axes[0, 0])
 
 
 def main():
@@ -216,10 +209,7 @@ def main():
     parser.add_argument("--plot", type=Path, help="PNG")
     args = parser.parse_args()
     folder = script_options.shrink(args, Path("layers-output"))
-    pictures = folder if args.smoke else script_options.PICTURES
-    args.trials = args.trials or folder / "layers_table_trials.tsv"
-    args.table = args.table or folder / "layers_table.tsv"
-    args.plot = args.plot or pictures / "layers_table.png"
+    script_options.name_results(args, folder, "layers_table")
     trials = protocol.Trials(args.trials, KEYS)
     data = km.datasets.synthetic(args.num_sequences)
     diverged = run(args, data, trials)

@@ -101,8 +101,7 @@ def main():
     parser.add_argument("--output-dir", type=Path, default=Path("recipe-output"))
     args = parser.parse_args()
     folder = script_options.shrink(args, args.output_dir)
-    args.trials = args.trials or folder / "recipe_trials.tsv"
-    args.table = args.table or folder / "recipe.tsv"
+    script_options.name_results(args, folder, "recipe")
     keys = ["model", "recipe", "reading", "seed"]
     trials = protocol.Trials(args.trials, keys)
     run(args, km.datasets.synthetic(args.num_sequences), trials)

@@ -51,3 +51,18 @@ def shrink(args, folder):
         return RESULTS
     args.num_sequences, args.epochs, args.seeds = 300, 1, [1]
     return folder
+
+
+def name_results(args, folder, name):
+    """Name the files of results that no option named: trials, their means, the plot.
+
+    Args:
+        args: The script's options.
+        folder: What `shrink` returned.
+        name: How they begin.
+    """
+    args.trials = args.trials or folder / f"{name}_trials.tsv"
+    args.table = args.table or folder / f"{name}.tsv"
+    if "plot" in args:
+        pictures = folder if args.smoke else PICTURES
+        args.plot = args.plot or pictures / f"{name}.png"

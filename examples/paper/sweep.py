@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import keras
 import matplotlib.pyplot as plt
+import plots
 import protocol
 import script_options
 
@@ -168,8 +169,7 @@ def report(trials, args):
             axes.set_xscale("log")
         axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    args.plot.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(args.plot, dpi=120)
+    plots.save(figure, args.plot)
 
 
 def main():
@@ -183,11 +183,7 @@ def main():
     if args.control == "first_pool" and args.model != "cnn_2":
         parser.error("first_pool needs --model cnn_2, whose two pools share out 100")
     folder = script_options.shrink(args, Path("sweep-output"))
-    pictures = folder if args.smoke else script_options.PICTURES
-    name = f"sweep_{args.control}_{args.model}"
-    args.trials = args.trials or folder / f"{name}_trials.tsv"
-    args.table = args.table or folder / f"{name}.tsv"
-    args.plot = args.plot or pictures / f"{name}.png"
+    script_options.name_results(args, folder, f"sweep_{args.control}_{args.model}")
     trials = protocol.Trials(args.trials, ["model", "activation", "value", "seed"])
     run(args, km.datasets.synthetic(args.num_sequences), trials)
     report(trials, args)

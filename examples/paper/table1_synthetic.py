@@ -64,8 +64,7 @@ def main():
     parser.add_argument("--output-dir", type=Path, default=Path("table1-output"))
     args = parser.parse_args()
     folder = script_options.shrink(args, args.output_dir)
-    args.trials = args.trials or folder / "table1_synthetic_trials.tsv"
-    args.table = args.table or folder / "table1_synthetic.tsv"
+    script_options.name_results(args, folder, "table1_synthetic")
     trials = protocol.Trials(args.trials, ["model", "activation", "seed"])
     run(args, km.datasets.synthetic(args.num_sequences), trials)
     by = ["model", "activation"]
