@@ -65,7 +65,7 @@ def inputs(size):
     return queries, targets
 
 
-def large(num_motifs=3400):
+def large(num_motifs):
     """Print what `motif_match` takes of JASPAR's releases against themselves."""
     from keras_motif import jaspar_releases, load_jaspar, motif_match
 
@@ -185,7 +185,7 @@ def main():
         work(options.worker, options.size, options.repeats, options.out)
         return
     if options.large:
-        large()
+        large(60 if options.smoke else 3400)
         return
     sizes = {"smoke": "4 x 60"} if options.smoke else {}
     sizes = sizes or {"filters": "64 x 518", "all": "518 x 518"}

@@ -1,4 +1,6 @@
 import os
+import sys
+from pathlib import Path
 
 # Before Keras: TensorFlow's start-up notes would drown what matters.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -17,6 +19,17 @@ def fresh_keras():
     yield
     keras.config.set_dtype_policy("float32")
     keras.utils.clear_session(free_memory=False)
+
+
+@pytest.fixture
+def own_modules(tmp_path):
+    """Modules of the test's own folder are imported anew by the next test."""
+    yield
+    for name, module in list(sys.modules.items()):
+        # Not by `getattr`, at which lazy modules load.
+        file = getattr(module, "__dict__", {}).get("__file__")
+        if file and Path(file).is_relative_to(tmp_path):
+            del sys.modules[name]
 
 
 @pytest.fixture

@@ -207,7 +207,7 @@ def small(monkeypatch):
     ],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
-def test_snippets_of_a_page_run(page, names, small, tmp_path, monkeypatch):
+def test_snippets_of_a_page_run(page, names, small, tmp_path, monkeypatch, own_modules):
     if page.name in SCANNING:
         pytest.importorskip("pymemesuite", reason="FIMO")
     monkeypatch.chdir(tmp_path)

@@ -255,6 +255,23 @@ def test_tomtom_benchmark_runs(tmp_path):
 
 
 @pytest.mark.slow
+def test_tomtom_benchmark_compares_a_database_with_itself(tmp_path):
+    options = ("--large", "--smoke")
+    printed = run("benchmarks/tomtom_speed.py", *options, cwd=tmp_path)
+    assert printed.startswith("60 x 60, ")
+    assert int(printed.split()[-2]) >= 60  # each motif matches itself
+
+
+@pytest.mark.slow
+def test_callback_benchmark_tells_seconds(tmp_path):
+    printed = run("benchmarks/callback_cost.py", "epochs", "--smoke", cwd=tmp_path)
+    rows = [line.split()[0] for line in printed.splitlines()[2:]]
+    assert rows == ["relu", "exponential"]
+    printed = run("benchmarks/callback_cost.py", "last_step", "--smoke", cwd=tmp_path)
+    assert "6 with a name" in printed
+
+
+@pytest.mark.slow
 def test_while_training_prints_its_history_and_draws_the_film(tmp_path):
     options = ("--num-sequences", 400, "--epochs", 2, "--tensorboard", "board")
     printed = run("examples/while_training.py", *options, cwd=tmp_path).splitlines()
